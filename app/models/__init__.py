@@ -1,0 +1,43 @@
+"""Tables: they hold rows and constraints, and no behaviour. Never feed them user input unchecked."""
+
+from app.models.admin import ActionEntry, AuditEntry, Revision, WorkspaceSetting
+from app.models.assessment import Assessment, CurrentLevel
+from app.models.framework import (
+    FrameworkSkill,
+    FrameworkVersion,
+    Requirement,
+    Role,
+    RoleFamily,
+    RoleLevel,
+    Skill,
+)
+from app.models.people import ImportBatch, JobTitleRule, Person, PersonSpell, RoleAssignment, Unit
+from app.models.training import Course, CourseOutcome, Plan, PlanLine, PlanLineSkill, PlanUnmet
+
+__all__ = [
+    "ActionEntry",
+    "Assessment",
+    "AuditEntry",
+    "Course",
+    "CourseOutcome",
+    "CurrentLevel",
+    "FrameworkSkill",
+    "FrameworkVersion",
+    "ImportBatch",
+    "JobTitleRule",
+    "Person",
+    "PersonSpell",
+    "Plan",
+    "PlanLine",
+    "PlanLineSkill",
+    "PlanUnmet",
+    "Requirement",
+    "Revision",
+    "Role",
+    "RoleAssignment",
+    "RoleFamily",
+    "RoleLevel",
+    "Skill",
+    "Unit",
+    "WorkspaceSetting",
+]
