@@ -50,7 +50,7 @@ class Table(SQLModel):
     """A table named after its class: ``RoleLevel`` is ``role_level``."""
 
     @declared_attr.directive
-    def __tablename__(cls) -> str:  # noqa: N805  (SQLAlchemy's own protocol)
+    def __tablename__(cls) -> str:  # noqa: N805  # pyright: ignore  (SQLAlchemy's own protocol)
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 

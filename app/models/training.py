@@ -77,7 +77,7 @@ class PlanLine(Versioned, table=True):
 
 
 class PlanLineSkill(Table, table=True):
-    """What one enrolment raises: a skill, its level when the course starts, after it, and the one required."""
+    """What one enrolment raises: a skill, its level at the start, after it, and the one required."""
 
     plan_line_id: int = Field(foreign_key="plan_line.id", primary_key=True)
     skill_id: int = Field(foreign_key="skill.id", primary_key=True)

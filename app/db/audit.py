@@ -1,0 +1,138 @@
+"""Turns each flush into audit entries and the set of touched tables, in the same transaction.
+
+Bulk updates and deletes would slip past it, so they are refused (ARCHITECTURE 5); bulk inserts go through
+:meth:`app.db.database.WriteScope.bulk_insert`, which leaves one counted entry with the range of ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlmodel import SQLModel
+
+from app.models import ActionEntry, AuditEntry, CurrentLevel, Revision
+
+Values = dict[str, Any]
+
+UNAUDITED: frozenset[type[SQLModel]] = frozenset({ActionEntry, AuditEntry, Revision, CurrentLevel})
+"""Tables without entries of their own: the record itself, and what is derived from recorded rows."""
+
+
+def json_value(value: Any) -> Any:
+    """A column value as JSON can hold it: dates and times as ISO text."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+def row_key(row: SQLModel) -> str:
+    """The primary key of a row as text, parts joined by a comma."""
+    return ",".join(str(part) for part in inspect(row).mapper.primary_key_from_instance(row))
+
+
+def all_values(row: SQLModel) -> dict[str, Any]:
+    """Every column of a row by name."""
+    return {attr.key: json_value(getattr(row, attr.key)) for attr in inspect(row).mapper.column_attrs}
+
+
+def changed_values(row: SQLModel) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Old and new values of the columns that differ. ``version`` is always among them."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    state = inspect(row)
+    for attr in state.mapper.column_attrs:
+        history = state.attrs[attr.key].history
+        if history.has_changes():
+            old = history.deleted[0] if history.deleted else None
+            before[attr.key] = json_value(old)
+            after[attr.key] = json_value(getattr(row, attr.key))
+    return before, after
+
+
+class AuditTrail:
+    """Collects what one write changes. Listens to one session, from its start to its commit."""
+
+    def __init__(self, session: Session, action: ActionEntry) -> None:
+        self._session = session
+        self._action = action
+        self.tables: set[str] = set()
+        self.counts: dict[str, Any] = {}
+        self._pending: list[dict[str, Any]] = []
+        self._digest = hashlib.sha256()
+        event.listen(session, "before_flush", self._before_flush)
+        event.listen(session, "after_flush", self._after_flush)
+        event.listen(session, "do_orm_execute", self._refuse_bulk)
+
+    def _before_flush(self, session: Session, _context: UOWTransaction, _instances: Any) -> None:
+        """Take old values while they are still known."""
+        for row in session.dirty:
+            if type(row) in UNAUDITED or not session.is_modified(row):
+                continue
+            before, after = changed_values(row)
+            if before:
+                # the version is counted up by the flush itself; revert compares it
+                seen = int(getattr(row, "version", 0))
+                before["version"], after["version"] = seen, seen + 1
+                self._add(row, "update", before, after)
+        for row in session.deleted:
+            if type(row) not in UNAUDITED:
+                self._add(row, "delete", all_values(row), None)
+
+    def _after_flush(self, session: Session, _context: UOWTransaction) -> None:
+        """Record inserts now that their ids are known, then write all entries of this flush."""
+        for row in session.new:
+            if type(row) not in UNAUDITED:
+                self._add(row, "insert", None, all_values(row))
+            elif type(row) is CurrentLevel:
+                self.tables.add("current_level")
+        if self._pending:
+            session.connection().execute(AuditEntry.__table__.insert(), self._pending)  # type: ignore[attr-defined]
+            self._pending = []
+
+    def _add(
+        self, row: SQLModel, kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None
+    ) -> None:
+        table = str(row.__tablename__)
+        self.tables.add(table)
+        entry = {
+            "action_id": self._action.id,
+            "table_name": table,
+            "row_key": row_key(row),
+            "kind": kind,
+            "before": before,
+            "after": after,
+        }
+        self._digest.update(json.dumps(entry, sort_keys=True, default=str).encode("utf-8"))
+        self._pending.append(entry)
+
+    def note_bulk(self, table: str, rows: int, first_id: int | None, last_id: int | None) -> None:
+        """Record one bulk insert: how many rows, and the range of ids so that it can be reverted."""
+        self.tables.add(table)
+        if rows and first_id is not None:
+            ranges = self.counts.setdefault("bulk", [])
+            ranges.append({"table": table, "rows": rows, "first_id": first_id, "last_id": last_id})
+
+    @staticmethod
+    def _refuse_bulk(state: ORMExecuteState) -> None:
+        if (state.is_update or state.is_delete) and not state.execution_options.get("derived"):
+            raise RuntimeError("bulk update and delete bypass the audit trail; change rows one by one")
+
+    def seal(self) -> None:
+        """Finish the action's own row: tables, counts, and the hash that chains it to the one before."""
+        action = self._action
+        action.tables = sorted(self.tables)
+        action.counts = self.counts
+        self._digest.update(
+            json.dumps(
+                [action.action, action.user, action.at.isoformat(), action.revision, self.counts],
+                sort_keys=True,
+                default=str,
+            ).encode("utf-8")
+        )
+        chained = hashlib.sha256(action.previous_hash.encode("ascii") + self._digest.digest())
+        action.hash = chained.hexdigest()
