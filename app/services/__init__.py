@@ -1,0 +1,1 @@
+"""What a user can do: one class per capability. Rows never leave here; frozen records do."""
