@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -32,6 +33,14 @@ class Scope:
         return "; ".join(parts)
 
 
+PATH_MARK = " / "
+
+
+def unit_path(names: Sequence[str]) -> str:
+    """The path of a unit from the names above it; a name's own " / " is closed up, so paths stay apart."""
+    return PATH_MARK.join(name.replace(PATH_MARK, "/") for name in names)
+
+
 def path_key(path: str) -> str:
     """The form under which a unit path is looked up: each name regardless of case and surplus blanks."""
-    return " / ".join(name_key(part) for part in path.split("/") if part.strip())
+    return PATH_MARK.join(name_key(part) for part in path.split(PATH_MARK) if part.strip())
