@@ -1,0 +1,26 @@
+"""``python3 -m tests [--all] [pytest's own arguments]``: set up what the tests need, then run them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from app import first_run
+
+
+def main(arguments: list[str]) -> int:
+    """Run the tests and return pytest's exit code."""
+    left = first_run.enter("requirements-dev.lock", covers=("requirements.lock",))
+    if left is not None:
+        return left
+    import pytest  # late: not there before the set-up
+
+    named = any(Path(argument.split("::")[0]).exists() for argument in arguments)
+    project = Path(__file__).resolve().parents[1]
+    where = [] if named else [str(project / "tests")]
+    # Two processes use the two cores a small machine has; "-n 0" on the command line undoes it.
+    return int(pytest.main(["--rootdir", str(project), "-n", "2", *arguments, *where]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
