@@ -1,0 +1,1 @@
+"""One module per step, numbered. A step that was released is never changed."""
