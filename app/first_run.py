@@ -362,11 +362,10 @@ class _Ticker:
     def hear(self, line: str) -> None:
         """Take one line of pip's talk."""
         words = line.split()
-        if words[:1] == ["Collecting"]:
+        if words[:1] in (["Collecting"], ["Processing"]):  # the latter is pip's word for a file at hand
             self._seen += 1
-            self._what = (
-                f"fetching {min(self._seen, self._count)} of {self._count}: {words[1].partition('==')[0]}"
-            )
+            name = re.split(r"==|-[0-9]", words[1].replace("\\", "/").rpartition("/")[2])[0]
+            self._what = f"fetching {min(self._seen, self._count)} of {self._count}: {name}"
         elif words[:2] == ["Installing", "collected"]:
             self._what = f"unpacking {self._seen or self._count} packages"
         else:

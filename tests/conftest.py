@@ -50,25 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
             settings.load_profile("all")
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Say at the top which of the two kinds of run this is."""
-    if counts.is_whole():
-        return "muster: whole counts (--all)"
-    return "muster: a share of the large random counts; --all runs them whole"
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave slow tests to ``--all``; without Qt's libraries stop every test of the window."""
+    """Leave slow tests to ``--all``."""
     if not counts.is_whole():
         slow = [item for item in items if item.get_closest_marker("slow")]
         if slow:
             config.hook.pytest_deselected(items=slow)
             items[:] = [item for item in items if item not in set(slow)]
-    if _absent_libraries:
-        for item in items:
-            if _WINDOW_FIXTURES & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("window"):
-                item.add_marker(pytest.mark.usefixtures("_no_window_here"))
-                getattr(item, "fixturenames", []).insert(0, "_no_window_here")
 
 
 # --- tests of the window where Qt's libraries are absent -----------------------------------------------------
@@ -81,9 +69,7 @@ def _no_window_reason() -> str:
 def _stop_window_test() -> None:
     """Skip the test; where a window is required, fail it."""
     if _is_window_required():
-        pytest.fail(
-            f"{_no_window_reason()}. {screen_check.lacking_sentence(_absent_libraries)}", pytrace=False
-        )
+        pytest.fail(_no_window_reason(), pytrace=False)
     pytest.skip(_no_window_reason())
 
 
@@ -91,9 +77,13 @@ def _is_window_required() -> bool:
     return os.environ.get("CI", "").lower() == "true" or os.environ.get(REQUIRE_WINDOW) == "1"
 
 
-@pytest.fixture
-def _no_window_here() -> None:
-    _stop_window_test()
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without Qt's libraries, stop a test of the window that could be collected all the same."""
+    if _absent_libraries:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & _WINDOW_FIXTURES or item.get_closest_marker("window"):
+            _stop_window_test()
 
 
 class _WindowTest(pytest.Item):
@@ -115,7 +105,7 @@ class _WindowModule(pytest.File):
 
 
 def needs_window(text: str, path: Path) -> bool:
-    """Whether a test module needs Qt's libraries to be imported: it lies in tests/ui, or its imports say so."""
+    """Whether a test module needs Qt's libraries to be imported: by its place or by its imports."""
     if PROJECT / "tests" / "ui" in path.parents:
         return True
     names: list[str] = []
@@ -154,21 +144,22 @@ class _WindowFolder(pytest.Directory):
             yield _WindowModule.from_parent(self, path=path)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One loud, counted line where tests of the window could not run."""
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how to repeat this run; one loud, counted line where tests of the window could not run."""
+    kind = "whole counts" if counts.is_whole() else "a share of the large random counts (--all: whole)"
+    seed = config.getoption("randomly_seed", None)
+    terminalreporter.write_line(f"Ran with {kind}; --randomly-seed={seed} repeats this order.")
     if not _absent_libraries:
         return
-    skipped = [
-        report for report in terminalreporter.stats.get("skipped", []) if "WINDOW:" in str(report.longrepr)
-    ]
-    failed = [
-        report for report in terminalreporter.stats.get("failed", []) if "WINDOW:" in str(report.longrepr)
-    ]
-    stopped = len(skipped) + len(failed)
-    if stopped:
-        did = "FAILED" if failed else "SKIPPED"
+    stopped = {
+        outcome: sum("WINDOW:" in str(report.longrepr) for report in terminalreporter.stats.get(outcome, []))
+        for outcome in ("skipped", "failed", "error")
+    }
+    if count := sum(stopped.values()):
+        did = "SKIPPED" if stopped["skipped"] else "FAILED"
+        absent = ", ".join(_absent_libraries)
         terminalreporter.write_line(
-            f"WINDOW TESTS {did}: {stopped} tests, because of missing libraries. "
+            f"WINDOW TESTS {did}: {count} tests, because {absent} is missing. "
             f"{screen_check.lacking_sentence(_absent_libraries)}",
             red=True,
             bold=True,
