@@ -285,7 +285,7 @@ def _make_environment(place: Path) -> None:
     try:
         venv.EnvBuilder(with_pip=True, symlinks=os.name != "nt").create(place)
     except subprocess.CalledProcessError as error:
-        raise _why_stopped(_text(error.output).splitlines(), place) from None
+        raise why_stopped(_text(error.output).splitlines(), place) from None
 
 
 def _install(place: Path, lock: Path) -> None:
@@ -308,10 +308,10 @@ def _install(place: Path, lock: Path) -> None:
             said.append(line.rstrip())
             ticker.hear(line)
     if pip.returncode:
-        raise _why_stopped(said, place)
+        raise why_stopped(said, place)
 
 
-def _why_stopped(said: Sequence[str], place: Path) -> SetUpError:
+def why_stopped(said: Sequence[str], place: Path) -> SetUpError:
     """What pip's last words mean for the user."""
     text = "\n".join(said)
     if re.search(r"No space left on device|Errno 28|not enough space", text, re.IGNORECASE):
@@ -364,10 +364,11 @@ class _Ticker:
         words = line.split()
         if words[:1] in (["Collecting"], ["Processing"]):  # the latter is pip's word for a file at hand
             self._seen += 1
-            name = re.split(r"==|-[0-9]", words[1].replace("\\", "/").rpartition("/")[2])[0]
+            what = line.partition(words[0])[2].partition(" (from ")[0].replace("\\", "/").rpartition("/")[2]
+            name = re.split(r"==|-[0-9]", what.strip())[0]
             self._what = f"fetching {min(self._seen, self._count)} of {self._count}: {name}"
         elif words[:2] == ["Installing", "collected"]:
-            self._what = f"unpacking {self._seen or self._count} packages"
+            self._what = "unpacking them"
         else:
             return
         if not self._is_terminal and (self._seen % 20 == 1 or words[0] == "Installing"):
