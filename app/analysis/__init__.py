@@ -1,0 +1,1 @@
+"""The mathematics: pure functions on plain records, no tables, no files formats, no window."""

@@ -1,0 +1,130 @@
+"""The lexicon made ready for one framework and one organisation: words as numbers, phrases in a trie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from app.analysis.role_match.evidence import PhraseBook
+from app.analysis.role_match.levels import LevelChooser
+from app.analysis.role_match.lexicon import Lexicon
+from app.analysis.role_match.normalise import plain
+from app.analysis.role_match.phrases import PhraseTrie
+from app.analysis.role_match.reading import Reading, Vocabulary
+from app.analysis.role_match.records import FloatArray, IntArray, RoleTarget, Rule
+from app.terms import MatchKind, name_key
+
+Entry = tuple[str, tuple[int, ...], int]
+
+_DISCIPLINES: tuple[tuple[str, str], ...] = (
+    ("engineer", "engineering"), ("architect", "architecture"), ("designer", "design"), ("tester", "testing"),
+    ("analyst", "analysis"), ("developer", "development"), ("researcher", "research"),
+    ("manager", "management"),
+    ("administrator", "administration"), ("scientist", "science"), ("strategist", "strategy"),
+)  # fmt: skip
+"""A title may name the discipline instead of the person: "Interaction design" for interaction designer."""
+
+_COMMON_IN_ROLES = 6
+"""A word in more role names than this ("manager") does not make two names alike."""
+
+
+class CompiledLexicon:
+    """Vocabulary, phrases and levels for a list of targets; answers are numbered as in ``Ranking``."""
+
+    def __init__(self, lexicon: Lexicon, targets: Sequence[RoleTarget], rules: Mapping[str, Rule]) -> None:
+        self._roles = {name_key(target.role): number for number, target in reversed([*enumerate(targets)])}
+        self.unmapped, self.none = len(targets), len(targets) + 1
+        names = [name for target in targets for name in (target.role, *target.levels)]
+        self.vocabulary = Vocabulary(lexicon, (*names, *rules))
+        entries = [*self._own_names(targets), *self._of_lexicon(lexicon), *self._of_rules(rules)]
+        numbers = self._numbers([entry[0] for entry in entries])
+        kept = [(phrase, entry) for phrase, entry in zip(numbers, entries, strict=True) if phrase]
+        kept = [*self._disciplines(kept), *kept]
+        self.trie = PhraseTrie([phrase for phrase, _ in kept], self.vocabulary.size)
+        answers = np.full((len(kept) + 1, 3), -1, dtype=np.int64)
+        for number, (_, (_, wanted, _)) in enumerate(kept):
+            answers[number, : len(wanted)] = wanted
+        answers[-1, 0] = self.none
+        strength = np.array([*(entry[2] for _, entry in kept), 1], dtype=np.int64)
+        self.book = PhraseBook(answers, strength, (*(entry[0] for _, entry in kept), ""))
+        self.word_weight = self.vocabulary.values(dict(lexicon.evidence))
+        self.levels = LevelChooser(targets, self.vocabulary, lexicon.seniority, lexicon.grades)
+        self._prepare_likeness(targets)
+
+    def _own_names(self, targets: Sequence[RoleTarget]) -> Iterator[Entry]:
+        for number, target in enumerate(targets):
+            for level in target.levels:
+                yield level, (number,), 3
+        for number, target in enumerate(targets):
+            yield target.role, (number,), 3
+
+    def _of_lexicon(self, lexicon: Lexicon) -> Iterator[Entry]:
+        for entry in lexicon.phrases:
+            known = (self._answer(answer) for answer in entry.answers)
+            # a role this framework does not have is still digital work
+            yield entry.phrase, tuple(a for a in known if a >= 0) or (self.unmapped,), entry.strength
+
+    def _of_rules(self, rules: Mapping[str, Rule]) -> Iterator[Entry]:
+        """Confirmed titles of two words and more also count where they stand inside a longer title."""
+        for title, rule in rules.items():
+            answer = self._answer(rule.role if rule.kind is MatchKind.ROLE else str(rule.kind))
+            if answer >= 0 and len(title.split()) > 1:
+                yield title, (answer,), 3
+
+    def _answer(self, name: str) -> int:
+        if name == MatchKind.NONE:
+            return self.none
+        return self.unmapped if name == MatchKind.DIGITAL_UNMAPPED else self._roles.get(name_key(name), -1)
+
+    def _numbers(self, phrases: Sequence[str]) -> list[tuple[int, ...]]:
+        if not phrases:
+            return []
+        reading = self.vocabulary.read(phrases)
+        ends = np.searchsorted(reading.title, np.arange(len(phrases) + 1))
+        words = reading.word.tolist()
+        return [tuple(words[start : end - 1]) for start, end in pairwise(ends.tolist())]
+
+    def _disciplines(
+        self, kept: Sequence[tuple[tuple[int, ...], Entry]]
+    ) -> list[tuple[tuple[int, ...], Entry]]:
+        other = {self.vocabulary.number(a): self.vocabulary.number(b) for a, b in _DISCIPLINES}
+        return [
+            ((*phrase[:-1], other[phrase[-1]]), (text, answers, max(strength - 1, 1)))
+            for phrase, (text, answers, strength) in kept
+            if len(phrase) > 1 and other.get(phrase[-1], 0) > 3 and answers[0] != self.none
+        ]
+
+    def _prepare_likeness(self, targets: Sequence[RoleTarget]) -> None:
+        """Inverse document frequencies of the words of role names, and which roles have which word."""
+        named = [sorted(set(words)) for words in self._numbers([target.role for target in targets])]
+        count = np.bincount([w for words in named for w in words] or [0], minlength=self.vocabulary.size)
+        self._idf = np.log((len(targets) + 1) / (count + 0.5)) + 0.1
+        self._length = np.array([np.sqrt((self._idf[words] ** 2).sum()) for words in named])
+        pairs = sorted(
+            (w, role) for role, words in enumerate(named) for w in words if count[w] <= _COMMON_IN_ROLES
+        )
+        self._pair_role = np.array([role for _, role in pairs], dtype=np.int64)
+        self._pair_from = np.searchsorted([w for w, _ in pairs], np.arange(self.vocabulary.size + 1))
+
+    def likeness(self, reading: Reading, titles: int) -> tuple[IntArray, IntArray, FloatArray]:
+        """(title, role, cosine of their words) for the pairs that share a word few roles have."""
+        count = np.diff(self._pair_from)[reading.word]
+        at = np.repeat(np.arange(len(reading.word)), count)
+        offset = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+        role = self._pair_role[self._pair_from[reading.word[at]] + offset]
+        title = reading.title[at]
+        idf = self._idf[reading.word]
+        length = np.sqrt(np.bincount(reading.title, idf**2 * (reading.word > 3), titles))
+        key = title * max(len(self._length), 1) + role
+        order = np.argsort(key, kind="stable")
+        key, first = np.unique(key[order], return_index=True)
+        dot = np.add.reduceat(self._idf[reading.word[at[order]]] ** 2, first) if len(first) else np.zeros(0)
+        title, role = np.divmod(key, max(len(self._length), 1))
+        return title, role, dot / (length[title] * self._length[role])
+
+
+def shown_words(text: str) -> list[str]:
+    """The plain words of a title in order, for reasons."""
+    return plain(text.replace("\n", " ")).split()

@@ -1,0 +1,209 @@
+"""Ranks the roles of the framework in use for job titles, and says how sure it is and why.
+
+A title is read into known words (``reading``), phrases of the lexicon and the roles' own names are found
+in it
+(``phrases``), what they and their surroundings say is added up with fitted weights (``evidence``,
+``fit``), and a
+softmax over all roles, "digital_unmapped" and "none" gives the probability, corrected by a fitted
+calibration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from app.analysis.role_match.compiled import CompiledLexicon
+from app.analysis.role_match.evidence import (
+    FEATURES,
+    Contribution,
+    Surroundings,
+    covered_words,
+    name_evidence,
+    phrase_evidence,
+    standing_evidence,
+    surroundings,
+)
+from app.analysis.role_match.lexicon import Lexicon, bundled_lexicon
+from app.analysis.role_match.normalise import grade_rank, normal_title
+from app.analysis.role_match.phrases import Found
+from app.analysis.role_match.reading import Reading
+from app.analysis.role_match.reasons import Reasons
+from app.analysis.role_match.records import (
+    FloatArray,
+    Ranking,
+    RoleTarget,
+    Rule,
+    Suggestion,
+    TitleQuery,
+)
+from app.progress import Progress
+from app.terms import MatchKind, name_key
+
+RULE_SCORE = 0.99
+RULE_REASON = "confirmed for this title by your organisation"
+_AT_ONCE = 20_000
+
+
+class RoleMatcher:
+    """Suggests roles for job titles. ``rules`` maps normal titles to what the organisation confirmed for
+    them.
+    """
+
+    def __init__(
+        self,
+        targets: Sequence[RoleTarget],
+        rules: Mapping[str, Rule] | None = None,
+        lexicon: Lexicon | None = None,
+    ) -> None:
+        self._targets = tuple(targets)
+        self._rules = dict(rules or {})
+        self._lexicon = lexicon or bundled_lexicon()
+        self._compiled = CompiledLexicon(self._lexicon, self._targets, self._rules)
+        self._answers = len(self._targets) + 2
+        fitted = self._lexicon.fitted
+        self._weights = np.array([fitted.weights.get(name, 0.0) for name in FEATURES])
+        self._slope, self._offset = fitted.slope, fitted.offset
+
+    def rank(self, queries: Sequence[TitleQuery], top: int = 3, progress: Progress | None = None) -> Ranking:
+        """The best ``top`` answers per query as columns, without rules and reasons: the fast way to very
+        many.
+        """
+        parts: list[Ranking] = []
+        for start in range(0, max(len(queries), 1), _AT_ONCE):
+            if progress is not None:
+                progress.step(start / max(len(queries), 1), "Matching job titles to roles")
+            parts.append(self._rank(queries[start : start + _AT_ONCE], top))
+        return Ranking(*(np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS))
+
+    def suggest(
+        self, queries: Sequence[TitleQuery], top: int = 3, progress: Progress | None = None
+    ) -> list[tuple[Suggestion, ...]]:
+        """Ranked suggestions for each query, in the order of the queries, each with at least rank 1.
+
+        Ranks are of distinct answers: a role with its likeliest level, ``digital_unmapped`` or ``none``.
+        Raises ``Cancelled`` when ``progress`` was asked to stop.
+        """
+        ranking = self.rank(queries, top, progress)
+        out: list[tuple[Suggestion, ...]] = []
+        for start in range(0, len(queries), _AT_ONCE):
+            if progress is not None:
+                progress.check()
+            part = slice(start, start + _AT_ONCE)
+            out += self._suggestions(
+                queries[part], Ranking(*(getattr(ranking, name)[part] for name in _COLUMNS))
+            )
+        if self._rules:
+            out = [self._with_rule(query, found, top) for query, found in zip(queries, out, strict=True)]
+        return out
+
+    def evidence(self, queries: Sequence[TitleQuery]) -> list[Contribution]:
+        """Everything that speaks for an answer in these titles, as the fitting reads it."""
+        reading, found, around = self._read(queries)
+        return self._evidence(reading, found, around)
+
+    def probabilities(self, queries: Sequence[TitleQuery], weights: FloatArray | None = None) -> FloatArray:
+        """Softmax over the answers, one row per query, before calibration."""
+        used = self._weights if weights is None else weights
+        total = np.zeros(len(queries) * self._answers)
+        for part in self.evidence(queries):
+            key = part.title * self._answers + part.answer
+            total += np.bincount(key, used[part.feature] * part.value, len(total))
+        logits = total.reshape(len(queries), self._answers)
+        logits -= logits.max(axis=1, keepdims=True, initial=-np.inf)
+        np.exp(logits, out=logits)
+        logits /= logits.sum(axis=1, keepdims=True)
+        return logits
+
+    def _read(self, queries: Sequence[TitleQuery]) -> tuple[Reading, Found, Surroundings]:
+        compiled = self._compiled
+        reading = compiled.vocabulary.read([query.title for query in queries])
+        found = compiled.trie.find_longest(reading.word)
+        digital = compiled.book.answers[found.phrase, 0] < self._answers - 1
+        covered = covered_words(reading, found, digital)
+        return reading, found, surroundings(reading, covered, compiled.word_weight, queries)
+
+    def _evidence(self, reading: Reading, found: Found, around: Surroundings) -> list[Contribution]:
+        out = phrase_evidence(reading, found, self._compiled.book, around)
+        out += standing_evidence(around, self._answers - 1)
+        out += name_evidence(*self._compiled.likeness(reading, len(around.digital_word)), around)
+        return out
+
+    def _rank(self, queries: Sequence[TitleQuery], top: int) -> Ranking:
+        titles = len(queries)
+        chance = self.probabilities(queries)
+        top = min(top, self._answers)
+        answer = np.empty((titles, top), dtype=np.int64)
+        score = np.empty((titles, top))
+        rows = np.arange(titles)
+        for rank in range(top):
+            best = chance.argmax(axis=1)
+            answer[:, rank] = best
+            score[:, rank] = chance[rows, best]
+            chance[rows, best] = -1.0
+        reading = self._compiled.vocabulary.read([query.title for query in queries])
+        grade = np.array([grade_rank(query.grade) for query in queries], dtype=np.int64)
+        grade = np.where(grade >= 0, grade, reading.grade)
+        marks = self._compiled.levels.marks(reading.word, reading.title, titles)
+        level = np.full((titles, top), -1, dtype=np.int64)
+        row, rank_ = np.nonzero(answer < len(self._targets))
+        level[row, rank_] = self._compiled.levels.choose(
+            answer[row, rank_], reading.seniority[row], grade[row], marks[row]
+        )
+        return Ranking(answer, level, self._calibrated(score), reading.seniority, grade)
+
+    def _calibrated(self, score: FloatArray) -> FloatArray:
+        """Fitted probabilities; never rising with the rank, three places so that they read the same
+        everywhere.
+        """
+        clipped = np.clip(score, 1e-9, 1 - 1e-9)
+        logit = np.log(clipped / (1 - clipped))
+        calibrated = 1 / (1 + np.exp(-(self._slope * logit + self._offset)))
+        return np.asarray(np.round(np.minimum.accumulate(calibrated, axis=1), 3), dtype=np.float64)
+
+    def _suggestions(self, queries: Sequence[TitleQuery], ranking: Ranking) -> list[tuple[Suggestion, ...]]:
+        reasons = Reasons(self._lexicon, self._compiled, self._targets, queries)
+        out: list[tuple[Suggestion, ...]] = []
+        columns = zip(
+            ranking.answer.tolist(),
+            ranking.level.tolist(),
+            ranking.score.tolist(),
+            ranking.grade.tolist(),
+            strict=True,
+        )
+        for number, (answers, levels, scores, grade) in enumerate(columns):
+            ranked = [
+                self._suggestion(rank, answer, level, score, reasons.why(number, answer, level, grade))
+                for rank, (answer, level, score) in enumerate(zip(answers, levels, scores, strict=True), 1)
+            ]
+            out.append(tuple(ranked))
+        return out
+
+    def _suggestion(self, rank: int, answer: int, level: int, score: float, reason: str) -> Suggestion:
+        if answer >= len(self._targets):
+            kind = MatchKind.NONE if answer == self._answers - 1 else MatchKind.DIGITAL_UNMAPPED
+            return Suggestion(rank, kind, "", "", "", score, reason)
+        target = self._targets[answer]
+        name = target.levels[level] if level >= 0 else ""
+        return Suggestion(rank, MatchKind.ROLE, target.role_family, target.role, name, score, reason)
+
+    def _with_rule(
+        self, query: TitleQuery, found: tuple[Suggestion, ...], top: int
+    ) -> tuple[Suggestion, ...]:
+        rule = self._rules.get(normal_title(query.title))
+        if rule is None:
+            return found
+        first = Suggestion(
+            1, rule.kind, rule.role_family, rule.role, rule.role_level, RULE_SCORE, RULE_REASON
+        )
+        others = [s for s in found if (s.kind, name_key(s.role)) != (rule.kind, name_key(rule.role))][
+            : top - 1
+        ]
+        return first, *(
+            Suggestion(rank, s.kind, s.role_family, s.role, s.role_level, min(s.score, 0.01), s.reason)
+            for rank, s in enumerate(others, 2)
+        )
+
+
+_COLUMNS = ("answer", "level", "score", "seniority", "grade")
