@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from app.db import migrations
 from app.db.file_checks import damage_in, inspect_file, open_raw, plain_sqlite_error
-from app.db.migrations import SCHEMA_NUMBER
 from app.errors import DamagedError, NewerVersionError, StoreError
 
 SPARE_BYTES = 4 * 1024 * 1024
@@ -180,7 +180,7 @@ def restore(path: Path, backup: Path, now: datetime) -> Path | None:
         raise DamagedError(
             f"The backup {backup.name} is damaged, and was not restored.", "Choose another from the list."
         )
-    if inspect_file(backup).user_version > SCHEMA_NUMBER:
+    if inspect_file(backup).user_version > migrations.SCHEMA_NUMBER:
         raise NewerVersionError(
             f"The backup {backup.name} was made by a newer version of Muster.",
             "Install the newest version, then restore it.",

@@ -31,7 +31,7 @@ from app.db.file_checks import (
     place_warning,
     plain_sqlite_error,
 )
-from app.db.migrations import APPLICATION_ID, REVISIONS, SCHEMA_NUMBER
+from app.db.migrations import APPLICATION_ID
 from app.errors import AppError, DamagedError, ReadOnlyError, StoreError
 
 __all__ = [
@@ -73,13 +73,13 @@ def prepare(path: Path, *, create: bool, read_only: bool, now: datetime) -> Prep
     may_write = not read_only and can_write(path)
     number = _sound_number(state, now, may_write=may_write)
     notices: list[str] = []
-    if number > SCHEMA_NUMBER:
+    if number > migrations.SCHEMA_NUMBER:
         may_write = False
         notices.append(
             f"“{path.name}” was made by a newer version of Muster. It is open for reading only; "
             "install the newest version to change it."
         )
-    elif number < SCHEMA_NUMBER:
+    elif number < migrations.SCHEMA_NUMBER:
         _bring_up_to_date(path, now, number, may_write=may_write)
     if not (may_write or read_only or notices):
         notices.append(
@@ -135,8 +135,10 @@ def _contradiction(state: FileState, number: int, step: str) -> str:
     """Where the header and the tables say different things; empty where they agree."""
     if not state.is_header_sound:
         return "the header has an unknown layout"
-    expected = REVISIONS[number - 1] if 1 <= number <= SCHEMA_NUMBER else None
-    if (expected is None and (number <= 0 or step in REVISIONS)) or (expected and step != expected):
+    expected = migrations.REVISIONS[number - 1] if 1 <= number <= migrations.SCHEMA_NUMBER else None
+    if (expected is None and (number <= 0 or step in migrations.REVISIONS)) or (
+        expected and step != expected
+    ):
         return f"the header says schema {number}, the tables say {step or 'none'}"
     return ""
 
@@ -167,7 +169,7 @@ def _bring_up_to_date(path: Path, now: datetime, number: int, *, may_write: bool
             f"“{path.name}” was made by an older version of Muster and has to be brought up to date first.",
             "Open it once for writing; where it cannot be written, open a copy of it.",
         )
-    back_up(path, now, f"before it was brought up to date from schema {number} to {SCHEMA_NUMBER}")
+    back_up(path, now, f"before it was brought up to date from schema {number} to {migrations.SCHEMA_NUMBER}")
     with _plain(path), _migrating(path) as connection:
         migrations.upgrade(connection)
         _check_references(connection, path)
@@ -283,12 +285,12 @@ def prepare_server(engine: Engine, *, create: bool, now: datetime) -> Prepared:
                 "This database already holds a workspace.", "Open it, or choose another database."
             )
         number = migrations.number_of(step)
-    if number > SCHEMA_NUMBER:
+    if number > migrations.SCHEMA_NUMBER:
         sentence = (
             "This database was brought up to date by a newer version of Muster. It is open for reading only; "
         )
         return Prepared(read_only=True, notice=sentence + "install the newest version to change it.")
-    if number < SCHEMA_NUMBER:
+    if number < migrations.SCHEMA_NUMBER:
         raise StoreError(
             "This database was made by an older version of Muster.",
             "An administrator upgrades it with `muster check --upgrade`, after a backup.",
@@ -304,13 +306,13 @@ def upgrade_server(engine: Engine) -> tuple[int, int]:
         before = migrations.number_of(step)
         if step is None:
             raise StoreError("This database holds no workspace.", "Make one with `muster new`.")
-        if before > SCHEMA_NUMBER:
+        if before > migrations.SCHEMA_NUMBER:
             raise StoreError(
                 "This database is at a newer version than this program.",
                 "Install the newest version of Muster.",
             )
         migrations.upgrade(connection)
-    return before, SCHEMA_NUMBER
+    return before, migrations.SCHEMA_NUMBER
 
 
 def _fill_server(connection: Connection, *, create: bool) -> None:

@@ -20,6 +20,9 @@ REVISIONS: tuple[str, ...] = ("0001",)
 SCHEMA_NUMBER = len(REVISIONS)
 """The schema this program works with; kept as ``user_version`` of a workspace file."""
 
+STEP_FOLDERS: tuple[Path, ...] = (Path(__file__).parent / "versions",)
+"""Where the steps lie."""
+
 APPLICATION_ID = 0x4D757374
 """The letters "Must", in the header of every workspace file."""
 
@@ -69,7 +72,9 @@ def _config(connection: Connection) -> Config:
     config = Config()
     # a per cent sign in a path would be read as the start of a variable
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config.set_main_option("path_separator", "newline")
+    folders = "\n".join(str(folder) for folder in STEP_FOLDERS)
+    config.set_main_option("version_locations", folders.replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
