@@ -155,9 +155,9 @@ def _ready_environment(project: Path, lock: str, wanted: dict[str, str]) -> Path
     reasons: list[str] = []
     for place in places:
         try:
-            with _only_one(place):
+            with _only_one(place) as held:
                 if not is_ready(place, lock, wanted[lock]):
-                    _set_up(place, project / lock, wanted)
+                    _set_up(place, project / lock, wanted, held)
                 return place
         except OSError as error:
             if _is_full(error):
@@ -189,10 +189,10 @@ def _place_name(project: Path) -> str:
 
 
 @contextlib.contextmanager
-def _only_one(place: Path) -> Generator[None, None, None]:
+def _only_one(place: Path) -> Generator[int, None, None]:
     """Hold the set-up of ``place`` to one process; the system lets go of it when the process dies.
 
-    Raises OSError where the folder cannot be written to.
+    Gives the descriptor of the lock. Raises OSError where the folder cannot be written to.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.with_name(place.name + ".lock").open("a+b") as held:
@@ -200,7 +200,7 @@ def _only_one(place: Path) -> Generator[None, None, None]:
             _say("Another start of Muster is setting it up; waiting for it ...")
             while not _try_lock(held.fileno()):
                 time.sleep(0.2)
-        yield
+        yield held.fileno()
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -218,21 +218,32 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _set_up(place: Path, lock: Path, wanted: dict[str, str]) -> None:
+def _set_up(place: Path, lock: Path, wanted: dict[str, str], held: int) -> None:
     note = _read_note(place)
     _say(f"Muster sets itself up in {place} (once; later starts skip this).")
     if note.get("state") == "started" or (place.exists() and not _has_working_pip(place, note)):
-        shutil.rmtree(place)
+        _remove(place)
     _check_room(place)
     if not place.exists():
         place.mkdir()
         _write_note(place, {"state": "started"})
         _make_environment(place)
     _write_note(place, {"state": "started"})
-    _install(place, lock)
+    _install(place, lock, held)
     # Only what was installed just now is held in full: it may have replaced versions that another lock names.
     _write_note(place, {"state": "ready", "base": _base_of(place), **wanted})
     _say("Muster is set up.")
+
+
+def _remove(place: Path) -> None:
+    try:
+        shutil.rmtree(place)
+    except OSError as error:
+        raise SetUpError(
+            f"{place} is left of an earlier set-up and cannot be removed ({error.strerror or error}). Close "
+            "what may still use it, or delete it by hand, and start Muster again.",
+            STORE_REFUSED,
+        ) from None
 
 
 def _base_of(environment: Path) -> str:
@@ -288,8 +299,12 @@ def _make_environment(place: Path) -> None:
         raise why_stopped(_text(error.output).splitlines(), place) from None
 
 
-def _install(place: Path, lock: Path) -> None:
-    """Install exactly what ``lock`` names, every file checked against its hash."""
+def _install(place: Path, lock: Path, held: int) -> None:
+    """Install exactly what ``lock`` names, every file checked against its hash.
+
+    Where the system allows it pip shares the lock ``held``: should this process be killed, the next start
+    waits until pip has stopped writing as well.
+    """
     count = sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
     command = [
         str(python_in(place)), "-m", "pip", "install", "--require-hashes", "--only-binary=:all:",
@@ -301,6 +316,7 @@ def _install(place: Path, lock: Path) -> None:
     pip = subprocess.Popen(
         command, cwd=place, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+        pass_fds=() if os.name == "nt" else (held,),
     )  # fmt: skip
     said: list[str] = []
     with pip, _Ticker(count) as ticker:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 from app import first_run
@@ -15,11 +17,16 @@ def main(arguments: list[str]) -> int:
         return left
     import pytest  # late: not there before the set-up
 
-    named = any(Path(argument.split("::")[0]).exists() for argument in arguments)
     project = Path(__file__).resolve().parents[1]
+    named = any(Path(argument.split("::")[0]).exists() for argument in arguments)
     where = [] if named else [str(project / "tests")]
     # Two processes use the two cores a small machine has; "-n 0" on the command line undoes it.
-    return int(pytest.main(["--rootdir", str(project), "-n", "2", *arguments, *where]))
+    usual = ["--rootdir", str(project), "-n", "2"]
+    with tempfile.TemporaryDirectory() as aside:
+        if not os.access(project, os.W_OK):
+            os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = aside
+            usual += ["-o", f"cache_dir={aside}"]
+        return int(pytest.main([*usual, *arguments, *where]))
 
 
 if __name__ == "__main__":

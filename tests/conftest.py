@@ -63,7 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _no_window_reason() -> str:
-    return f"WINDOW: {', '.join(_absent_libraries)} missing"
+    return f"WINDOW: {next(iter(_absent_libraries))} is missing"
 
 
 def _stop_window_test() -> None:
@@ -135,8 +135,8 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
-class _WindowFolder(pytest.Directory):
-    """tests/ui without its conftest."""
+class _WindowFolder(pytest.File):
+    """tests/ui without its conftest, which pytest loads for a ``Directory`` before it collects."""
 
     def collect(self) -> Iterator[pytest.Collector]:
         """One stand-in module per test file, subfolders included."""
@@ -157,10 +157,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     }
     if count := sum(stopped.values()):
         did = "SKIPPED" if stopped["skipped"] else "FAILED"
-        absent = ", ".join(_absent_libraries)
+        absent = next(iter(_absent_libraries)) + (" and others are" if len(_absent_libraries) > 1 else " is")
         terminalreporter.write_line(
-            f"WINDOW TESTS {did}: {count} tests, because {absent} is missing. "
-            f"{screen_check.lacking_sentence(_absent_libraries)}",
+            f"WINDOW TESTS {did}: {count} tests, because {absent} missing. On Debian and Ubuntu: "
+            f"apt-get install --no-install-recommends {' '.join(_absent_libraries.values())}",
             red=True,
             bold=True,
         )

@@ -88,12 +88,13 @@ class Machine:
         kept["PIP_CONFIG_FILE"] = os.devnull
         own = {"HOME": self.home, "USERPROFILE": self.home, "XDG_CACHE_HOME": self.cache}
         own |= {"LOCALAPPDATA": self.cache, "PIP_FIND_LINKS": self.wheels.as_uri(), "PIP_NO_INDEX": "1"}
-        return kept | {name: str(value) for name, value in own.items()} | more
+        return {**kept, **{name: str(value) for name, value in own.items()}, **more}
 
     def begin(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [BARE_PYTHON, "program.py", *arguments], cwd=self.project, env=self.variables(**variables),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, encoding="utf-8",
         )  # fmt: skip
 
     def start(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
