@@ -1,0 +1,125 @@
+"""The one door of the optimiser: a problem in, a checked plan out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from app.analysis.training_plan.check import check_plan
+from app.analysis.training_plan.clashes import clashing_limits
+from app.analysis.training_plan.enrol import Candidates, candidates
+from app.analysis.training_plan.ledger import Ledger
+from app.analysis.training_plan.levels import Levels
+from app.analysis.training_plan.problem import POTS, Enrolment, PlanProblem, SolveSettings
+from app.analysis.training_plan.result import PlanLine, PlanResult, PlanState
+from app.analysis.training_plan.unmet import unmet_needs
+from app.analysis.training_plan.wishes import ExactSearch, Search, by_person
+from app.progress import Progress, silent
+from app.terms import Funding
+
+
+class PlanFaultError(RuntimeError):
+    """The optimiser's own plan failed the independent check: a fault of the program, nothing to save."""
+
+
+def solve(
+    problem: PlanProblem, settings: SolveSettings | None = None, progress: Progress | None = None
+) -> PlanResult:
+    """The best plan found in the time given, with a proven bound and the reasons for what stays open.
+
+    Raises :class:`app.progress.Cancelled` when cancelled, unless the settings keep the best plan so far, and
+    :class:`PlanFaultError` rather than return a plan that its check refuses.
+    """
+    settings, progress = settings or SolveSettings(), progress or silent()
+    began = time.monotonic()
+    progress.step(0.0, "Listing the courses that close a gap")
+    found = candidates(problem)
+    clashes = clashing_limits(problem)
+    if clashes:
+        return _no_plan(began, clashes)
+    search = _search(problem, found, settings, began + settings.seconds, progress)
+    if not settings.keep_on_cancel:
+        progress.check()
+    if search.lines is None and search.is_infeasible:
+        return _no_plan(began, ("the locked lines and the limits cannot be kept together",))
+    lines = search.lines or []
+    result = _result(problem, found, search, lines, began)
+    faults = check_plan(problem, result)
+    if faults:
+        raise PlanFaultError(f"The plan failed its check: {faults[0]} ({len(faults)} faults)")
+    return result
+
+
+def _search(
+    problem: PlanProblem, found: Candidates, settings: SolveSettings, deadline: float, progress: Progress
+) -> Search:
+    def news(objective: float, bound: float) -> None:
+        if not progress.is_cancelled:
+            progress.step(
+                -1.0,
+                f"{objective * exact.model.unit / 10_000:,.1f} steps closed so far, "
+                f"at most {bound * exact.model.unit / 10_000:,.1f}",
+            )
+
+    exact = ExactSearch(problem, found, settings, deadline, progress)
+    return exact.run(on_news=news)
+
+
+def _no_plan(began: float, clashes: tuple[str, ...]) -> PlanResult:
+    return PlanResult(
+        PlanState.INFEASIBLE, None, 0, 0, (), (), 0, 0, {}, 0, time.monotonic() - began, clashes
+    )
+
+
+def _result(
+    problem: PlanProblem, found: Candidates, search: Search, lines: Sequence[Enrolment], began: float
+) -> PlanResult:
+    shown = plan_lines(problem, lines)
+    objective = sum(c.steps_closed * c.weight for line in shown for c in line.credits)
+    bound = max(search.bound, objective)
+    state = PlanState.STOPPED
+    if bound == objective:
+        state = PlanState.OPTIMAL
+    needs, number = problem.needs, found.routes.need
+    costs: dict[Funding, int] = dict.fromkeys(POTS, 0)
+    for line in shown:
+        costs[line.funding] += line.cost_pence
+    return PlanResult(
+        state=state,
+        lines=shown,
+        objective=objective,
+        bound=bound,
+        stages=search.stages,
+        unmet=unmet_needs(problem, found, shown, is_proven=bound == objective),
+        steps_open_before=int((needs.required[number] - needs.held[number]).sum()),
+        steps_closed=sum(c.steps_closed for line in shown for c in line.credits),
+        cost_by_pot=costs,
+        hours=sum(line.hours for line in shown),
+        seconds=time.monotonic() - began,
+    )
+
+
+def plan_lines(problem: PlanProblem, lines: Sequence[Enrolment]) -> tuple[PlanLine, ...]:
+    """Enrolments as plan lines in order of quarter, staff id, course code, with costs and credits."""
+    staff_ids, offers = problem.learners.staff_ids, problem.offers
+    levels, locked = Levels(problem), set(problem.locked)
+    ordered = sorted(lines, key=lambda k: (k.quarter, staff_ids[k.person], offers.codes[k.course]))
+    credited = {
+        line: credit
+        for person, own in by_person(ordered).items()
+        for line, credit in zip(own, levels.credits(person, own), strict=True)
+    }
+    hours, pots = offers.hours.tolist(), [POTS[pot] for pot in offers.pot.tolist()]
+    return tuple(
+        PlanLine(
+            line.person,
+            line.course,
+            line.quarter,
+            cost,
+            hours[line.course],
+            pots[line.course],
+            tuple(credited[line]),
+            line in locked,
+        )
+        for line, cost in zip(ordered, Ledger(problem).costs(ordered), strict=True)
+    )
