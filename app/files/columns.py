@@ -141,12 +141,12 @@ def match_table(
     table, header = _best_sheet(file, tables, words, options, findings)
     findings.sheet = table.sheet
     for note in table.notes:
-        findings.note(0, "", "", note, "Look whether these rows belong in the table.")
+        findings.note(0, "", "", note)
     headings = _unrepeated(_headings(table, header))
     found = _matched(table, header, headings, words, findings)
     _check_needed(found, words, findings)
     for index, heading in found.others:
-        if not heading and _has_values(table.columns[index], header + 1):
+        if not heading and table.sheet and _has_values(table.columns[index], header + 1):
             letters = column_letters(index + table.first_column)
             findings.note(table.row_numbers[header], letters, "", "The column has no heading and is left out")
     return found

@@ -125,7 +125,9 @@ def _collect(messages: Iterator[Any], progress: Progress) -> ReadTables:
 def _table(message: dict[str, Any], columns: tuple[RawColumn, ...]) -> Table:
     notes: list[str] = []
     if message["hidden_rows"]:
-        notes.append(f"{message['hidden_rows']} hidden or filtered rows are read like all others")
+        notes.append(
+            f"{message['hidden_rows']} hidden or filtered rows are read like all others; see whether they belong"
+        )
     if message["hidden_columns"]:
         notes.append("Hidden columns are read like all others")
     return Table(
