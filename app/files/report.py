@@ -64,6 +64,7 @@ class Column:
     kind: Kind = "text"
     width: float | None = None
     wrap: bool = False
+    align: Literal["", "left"] = ""
     places: int | None = None
     choices: tuple[str, ...] = ()
     total: Literal["", "sum", "count", "average"] = ""
@@ -77,7 +78,9 @@ class Chart:
     seen.
 
     ``sheet`` names the sheet that holds the figures (this one where blank); ``categories`` and ``series`` are
-    column keys there; ``first_rows`` takes the top rows only. Sizes are in centimetres.
+    column keys there; ``first_rows`` takes the top rows only. With ``by_rows`` each row is a series, named by
+    its category, and the headers of the ``series`` columns are what it runs over. ``beside`` is right of the
+    chart before. Sizes are in centimetres.
     """
 
     kind: Literal["bar", "column", "stacked column", "stacked bar", "line"]
@@ -89,7 +92,8 @@ class Chart:
     y_title: str
     sheet: str = ""
     first_rows: int | None = None
-    place: Literal["below", "right"] = "below"
+    by_rows: bool = False
+    place: Literal["below", "beside", "right"] = "below"
     width_cm: float = 18.0
     height_cm: float = 9.0
 
@@ -116,6 +120,8 @@ class Sheet:
     upright_headers: bool = False
     charts: tuple[Chart, ...] = ()
     filters: bool = True
+    first_line_is_total: bool = False
+    """The first row sums up the others and takes no part in the colours."""
 
     def __post_init__(self) -> None:
         if not self.columns:

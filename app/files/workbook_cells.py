@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 
 from openpyxl.utils import get_column_letter
 
-from app.files.report import Cell, CellValue, Column, Formula, Kind
+from app.files.report import Cell, CellValue, Column, Formula, Kind, Rows
 from app.files.safe_text import cell_text, may_start_formula
 from app.files.workbook_styles import CellStyle, StyleBook
 from app.terms import FinancialQuarter, level_word
@@ -145,9 +145,11 @@ class ColumnEncoder:
         return other
 
 
-def style_of(column: Column, *, centred: bool = False) -> CellStyle:
+def style_of(column: Column, *, wrap: bool = False, centred: bool = False, middle: bool = False) -> CellStyle:
     """The style of a column's body cells."""
-    return CellStyle(column.kind, column.places, column.wrap, centred=centred)
+    wraps = wrap or column.wrap
+    left = column.align == "left"
+    return CellStyle(column.kind, column.places, wraps, centred=centred, left=left, middle=middle)
 
 
 def xml_text(text: str) -> str:
@@ -173,12 +175,15 @@ def row_xml(number: int, cells: Sequence[str], letters: Sequence[str], height: f
 
 
 def body_rows(
-    rows: Iterator[Sequence[CellValue]], encoders: Sequence[Encode], first_row: int
+    rows: Rows, encoders: Sequence[Encode], first_row: int, height_of: Callable[[Sequence[CellValue]], str]
 ) -> Iterator[tuple[int, str]]:
-    """(row number, XML) of each row of a table, in order; raises ValueError for a row of another length."""
+    """(row number, XML) of each row of a table, in order; raises ValueError for a row of another length.
+
+    ``height_of`` gives the attribute by which a row is higher than others, "" for most.
+    """
     letters = [f'<c r="{get_column_letter(position)}' for position in range(1, len(encoders) + 1)]
     for number, row in enumerate(rows, first_row):
         cells = [
             f'{at}{number}"{encode(value)}' for at, encode, value in zip(letters, encoders, row, strict=True)
         ]
-        yield number, f'<row r="{number}">{"".join(cells)}</row>'
+        yield number, f'<row r="{number}"{height_of(row)}>{"".join(cells)}</row>'

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from typing import Any
 
 from openpyxl.chart import BarChart, LineChart, Reference
+from openpyxl.chart.data_source import StrRef
+from openpyxl.chart.series import SeriesLabel
+from openpyxl.chart.series_factory import SeriesFactory as Series
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
 from openpyxl.drawing.graphic import GraphicFrame
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor, SpreadsheetDrawing
 from openpyxl.drawing.text import (
     CharacterProperties,
     Font,
@@ -20,21 +24,24 @@ from openpyxl.drawing.text import (
     RegularTextRun,
     RichTextProperties,
 )
-from openpyxl.utils import get_column_letter
+from openpyxl.drawing.xdr import XDRPositiveSize2D
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils.units import cm_to_EMU
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.files.report import Chart, Kind
 from app.files.workbook_layout import Layout
 from app.files.workbook_styles import FONT_NAME, HAIRLINE, SECONDARY, SERIES_COLOURS, TEXT, number_format
 
-_CM_A_ROW = 0.53
+_CM_A_ROW = 0.56
+_CM_BETWEEN = 0.4
 _CHARACTERS_A_CM = 4.4  # of the title at its size
 
 
 class DescribedDrawing(SpreadsheetDrawing):
     """A sheet's drawing whose charts carry a title and a description for people who cannot see them."""
 
-    tagname = "wsDr"
+    __elements__ = SpreadsheetDrawing.__elements__  # openpyxl does not inherit them
 
     def describe(self, texts: list[tuple[str, str]]) -> None:
         """Give the (title, alternative text) of each chart, in the order in which they were added."""
@@ -49,17 +56,31 @@ class DescribedDrawing(SpreadsheetDrawing):
         return frame
 
 
-def add_chart(
-    worksheet: Worksheet, chart: Chart, own: Layout, source: Layout, source_sheet: Worksheet, at: int
-) -> int:
-    """Put a chart on a sheet, at row ``at`` or right of the table; returns the first free row below."""
-    native: Any = _make(chart, source, source_sheet)
-    if chart.place == "right":
-        anchor = f"{get_column_letter(len(own.headers) + 2)}{own.header_row}"
-    else:
-        anchor = f"A{at}"
-    worksheet.add_chart(native, anchor)
-    return at + int(chart.height_cm / _CM_A_ROW) + 2 if chart.place == "below" else at
+def make_charts(own: Layout, source_of: Callable[[str], tuple[Layout, Worksheet]]) -> list[Any]:
+    """The native charts of a sheet, each with its place; ``source_of`` finds a sheet of figures by name."""
+    made: list[Any] = []
+    row, bottom, across = 0, own.last_row + 1, 0.0
+    for chart in own.sheet.charts:
+        native: Any = _make(chart, *source_of(chart.sheet or own.sheet.name))
+        if chart.place == "right":
+            native.anchor = f"{get_column_letter(len(own.headers) + 2)}{own.header_row}"
+        else:
+            if chart.place == "below" or not across:
+                row, across = bottom, 0.0
+            native.anchor = _anchor(own, chart, row, across)
+            across += chart.width_cm + _CM_BETWEEN
+            bottom = max(bottom, row + int(chart.height_cm / _CM_A_ROW) + 2)
+        made.append(native)
+    return made
+
+
+def _anchor(own: Layout, chart: Chart, row: int, across_cm: float) -> OneCellAnchor:
+    column, into = own.place_at(across_cm)
+    corner = AnchorMarker(col=column, colOff=cm_to_EMU(into), row=row, rowOff=0)
+    size = XDRPositiveSize2D(cm_to_EMU(chart.width_cm), cm_to_EMU(chart.height_cm))
+    anchor: Any = OneCellAnchor(ext=size)
+    anchor._from = corner
+    return anchor
 
 
 def _make(chart: Chart, source: Layout, source_sheet: Worksheet) -> Any:
@@ -69,19 +90,33 @@ def _make(chart: Chart, source: Layout, source_sheet: Worksheet) -> Any:
         native.gapWidth = 60
         if chart.kind.startswith("stacked"):
             native.grouping, native.overlap = "stacked", 100
-    last = (
-        source.last_row
-        if chart.first_rows is None
-        else min(source.last_row, source.header_row + chart.first_rows)
-    )
+    if chart.by_rows:
+        _add_rows(native, chart, source, source_sheet)
+    else:
+        _add_columns(native, chart, source, source_sheet)
+    _dress(native, chart, source.sheet.columns[source.sheet.position(chart.series[0])].kind)
+    return native
+
+
+def _add_rows(native: Any, chart: Chart, source: Layout, source_sheet: Worksheet) -> None:
+    first, last = (source.sheet.position(chart.series[end]) + 1 for end in (0, -1))
+    names = get_column_letter(source.sheet.position(chart.categories) + 1)
+    count = min(len(source.sheet.rows), chart.first_rows or len(source.sheet.rows))
+    for row in range(source.first_row, source.first_row + count):
+        series: Any = Series(Reference(source_sheet, min_col=first, max_col=last, min_row=row))
+        series.tx = SeriesLabel(strRef=StrRef(f"{quote_sheetname(source.name)}!${names}${row}"))
+        native.series.append(series)
+    native.set_categories(Reference(source_sheet, min_col=first, max_col=last, min_row=source.header_row))
+
+
+def _add_columns(native: Any, chart: Chart, source: Layout, source_sheet: Worksheet) -> None:
+    last = min(source.last_row, source.header_row + (chart.first_rows or source.last_row))
     for key in chart.series:
         column = source.sheet.position(key) + 1
         figures = Reference(source_sheet, min_col=column, min_row=source.header_row, max_row=last)
         native.add_data(figures, titles_from_data=True)
     labels = source.sheet.position(chart.categories) + 1
     native.set_categories(Reference(source_sheet, min_col=labels, min_row=source.first_row, max_row=last))
-    _dress(native, chart, source.sheet.columns[source.sheet.position(chart.series[0])].kind)
-    return native
 
 
 def _dress(native: Any, chart: Chart, kind: Kind) -> None:
@@ -102,7 +137,7 @@ def _dress(native: Any, chart: Chart, kind: Kind) -> None:
             series.graphicalProperties = GraphicalProperties(solidFill=colour)
             series.invertIfNegative = False
     _dress_axes(native, chart, kind)
-    if len(chart.series) > 1:
+    if len(native.series) > 1:
         native.legend.position = "b"
         native.legend.txPr = _text_body(9)
     else:

@@ -7,7 +7,7 @@ the left edge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,9 +23,13 @@ from app.terms import FinancialQuarter, level_word
 
 MOST_ROWS = 1_048_576
 _SAMPLE_ROWS = 400
+_MOST_KNOWN = 50_000
 _NARROWEST, _WIDEST, _WIDEST_WRAPPED = 9.0, 44.0, 60.0
 _UPRIGHT_WIDTH = 8.5
-_POINTS_A_LINE = 13.5
+_UNSET_WIDTH = 8.43
+_POINTS_A_LINE = 13.0
+ROW_POINTS = 16.0
+"""Height of a row of one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Layout:
     table_name: str
     headers: tuple[str, ...]
     widths: tuple[float, ...]
+    wraps: tuple[bool, ...]
+    """Columns whose text is longer than they are wide, so that it goes on in a further line."""
     totals_row: int
     """0 where the sheet has no totals."""
     header_row: int
@@ -66,6 +72,16 @@ class Layout:
         """The lines between title and table."""
         return self.sheet.notes if len(self.sheet.rows) else (*self.sheet.notes, self.sheet.empty_text)
 
+    def place_at(self, distance_cm: float) -> tuple[int, float]:
+        """The column (from 0) so far from the sheet's left edge, and how far into it, in centimetres."""
+        for position, width in enumerate(self.widths):
+            here = _column_cm(width)
+            if distance_cm < here:
+                return position, distance_cm
+            distance_cm -= here
+        beyond = int(distance_cm / _column_cm(_UNSET_WIDTH))
+        return len(self.widths) + beyond, distance_cm - beyond * _column_cm(_UNSET_WIDTH)
+
     def body_ref(self, position: int) -> str:
         """The body of one column, by its place from 0, as in ``C5:C30``."""
         letter = get_column_letter(position + 1)
@@ -86,6 +102,49 @@ def lay_out(report: Report, extra: Sequence[Sheet] = ()) -> list[Layout]:
     names = legal_sheet_names(sheet.name for sheet in sheets)
     tables = table_names([(sheet.table_name, name) for sheet, name in zip(sheets, names, strict=True)])
     return [_one(sheet, name, table) for sheet, name, table in zip(sheets, names, tables, strict=True)]
+
+
+class RowHeights:
+    """How high each row must be for its wrapped texts, as an attribute of its ``<row>``.
+
+    Excel would find out by itself, LibreOffice does not; and neither is told that the height was set by hand,
+    so that a row still grows when somebody types more into it.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        upright = layout.sheet.freeze_columns if layout.sheet.upright_headers else len(layout.headers)
+        wraps = (
+            place
+            for place, wrap in enumerate(layout.wraps)
+            if wrap or layout.sheet.columns[place].wrap or place >= upright
+        )
+        self._wrapped = [(place, layout.widths[place]) for place in wraps]
+        # All rows of a heat map are alike, whether or not one of them says "not assessed".
+        self._fewest = 2 if layout.sheet.upright_headers else 1
+        self._known: dict[tuple[int, str], int] = {}
+
+    def __call__(self, row: Sequence[CellValue]) -> str:
+        """The attribute for one row, with a blank in front; "" where one line is enough."""
+        lines = self._fewest
+        for position, width in self._wrapped:
+            value = row[position]
+            text = value.value if isinstance(value, Cell) else value
+            if isinstance(text, str) and (len(text) > width or "\n" in text):
+                lines = max(lines, self._lines_of(position, text, width))
+        return f' ht="{min(409.0, lines * _POINTS_A_LINE + 3):g}"' if lines > 1 else ""
+
+    def _lines_of(self, position: int, text: str, width: float) -> int:
+        known = self._known.get((position, text))
+        if known is None:
+            known = sum(_lines(line, width) for line in text.split("\n"))
+            if len(self._known) < _MOST_KNOWN:
+                self._known[(position, text)] = known
+        return known
+
+
+def _column_cm(width: float) -> float:
+    # Excel's rule: seven pixels a character and five of edge, at 96 pixels an inch.
+    return (width * 7 + 5) / 96 * 2.54
 
 
 def header_height(layout: Layout) -> float:
@@ -129,11 +188,22 @@ def _one(sheet: Sheet, name: str, table: str) -> Layout:
     said = len(sheet.notes) + (not len(sheet.rows))
     totals_row = 3 + said if any(column.total for column in sheet.columns) else 0
     header_row = 3 + said + (1 if totals_row else 0)
-    return Layout(sheet, name, table, headers, _widths(sheet, headers), totals_row, header_row)
+    lengths = _longest(sheet)
+    widths = _widths(sheet, headers, lengths)
+    wraps = tuple(length + 2 > width * 1.1 for length, width in zip(lengths, widths, strict=True))
+    return Layout(sheet, name, table, headers, widths, wraps, totals_row, header_row)
 
 
-def _widths(sheet: Sheet, headers: Sequence[str]) -> tuple[float, ...]:
+def _longest(sheet: Sheet) -> list[int]:
+    """How long the longest value of each column is, in characters, among the first rows."""
     sample = list(islice(iter(sheet.rows), _SAMPLE_ROWS))
+    return [
+        max((shown_length(row[position], column) for row in sample), default=0)
+        for position, column in enumerate(sheet.columns)
+    ]
+
+
+def _widths(sheet: Sheet, headers: Sequence[str], lengths: Sequence[int]) -> tuple[float, ...]:
     widths: list[float] = []
     for position, (column, header) in enumerate(zip(sheet.columns, headers, strict=True)):
         if column.width is not None:
@@ -141,12 +211,11 @@ def _widths(sheet: Sheet, headers: Sequence[str]) -> tuple[float, ...]:
         elif sheet.upright_headers and position >= sheet.freeze_columns:
             widths.append(_UPRIGHT_WIDTH)
         else:
-            longest = max((shown_length(row[position], column) for row in sample), default=0)
             # A header may break between words, so only its longest word has to fit, beside the filter's
             # button.
-            word = max(map(len, header.split())) + 4
+            word = max(min(len(header), 12), *map(len, header.split())) + 4
             limit = _WIDEST_WRAPPED if column.wrap else _WIDEST
-            widths.append(max(_NARROWEST, word, min(longest * 1.05 + 2, limit)))
+            widths.append(max(_NARROWEST, word, min(lengths[position] * 1.05 + 2, limit)))
     return tuple(widths)
 
 
@@ -158,9 +227,6 @@ def _lines(text: str, width: float) -> int:
             lines, room = lines + 1, width
         room -= len(word) + 1
     return lines
-
-
-EachValue = Callable[[CellValue], int | float | Decimal | None]
 
 
 def totals(layout: Layout) -> dict[int, int | Decimal | float | None]:

@@ -16,7 +16,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from app.files.report import Cell, Column, Report, Sheet
 from app.files.safe_text import one_line
-from app.files.workbook_charts import DescribedDrawing, add_chart
+from app.files.workbook_charts import DescribedDrawing, make_charts
 from app.files.workbook_layout import Layout, lay_out
 from app.files.workbook_sheets import SheetWriter, inline_list
 from app.files.workbook_styles import FONT_NAME, FONT_POINTS, StyleBook
@@ -137,25 +137,21 @@ def _new_book(report: Report) -> Workbook:
 
 
 def _add_charts(writer: SheetWriter, writers: list[SheetWriter]) -> list[tuple[str, str]]:
-    texts: list[tuple[str, str]] = []
-    at = writer.layout.last_row + 2
-    by_name = {other.layout.sheet.name: other for other in writers}
-    for chart in writer.layout.sheet.charts:
-        source = by_name[chart.sheet] if chart.sheet else writer
-        at = add_chart(writer.worksheet, chart, writer.layout, source.layout, source.worksheet, at)
-        texts.append((one_line(chart.title), one_line(chart.alt_text)))
-    return texts
+    by_name = {other.layout.sheet.name: (other.layout, other.worksheet) for other in writers}
+    for native in make_charts(writer.layout, by_name.__getitem__):
+        writer.worksheet.add_chart(native)
+    return [(one_line(chart.title), one_line(chart.alt_text)) for chart in writer.layout.sheet.charts]
 
 
 def _with_about(report: Report) -> Report:
     """The report with its About sheet in front: what it covers, what its sheets are, how to read it."""
     lines = [(line.label, Cell(line.value, line.kind)) for line in report.about]
     lines.append(("Made", Cell(_moment(report.made_at))))
-    lines.extend(("Sheet", Cell(sheet.name, link=sheet.name)) for sheet in report.sheets)
+    lines.extend(("Sheet", Cell(_contents(sheet), link=sheet.name)) for sheet in report.sheets)
     lines.extend(("How to read it", Cell(sentence)) for sentence in report.reading)
     columns = (
         Column("what", "About this workbook", width=28),
-        Column("value", "Details", width=96, wrap=True),
+        Column("value", "Details", width=96, wrap=True, align="left"),
     )
     name = ABOUT
     while any(sheet.name == name for sheet in report.sheets):
@@ -175,6 +171,10 @@ def _with_about(report: Report) -> Report:
         marking=report.marking,
         language=report.language,
     )
+
+
+def _contents(sheet: Sheet) -> str:
+    return f"{sheet.name}: {sheet.title}" if sheet.title and sheet.title != sheet.name else sheet.name
 
 
 def _moment(made_at: datetime) -> str:

@@ -21,8 +21,9 @@ from app.files.formulas import shown
 from app.files.report import Cell, Sheet
 from app.files.safe_text import cell_text, one_line
 from app.files.workbook_cells import ColumnEncoder, body_rows, inline_text, row_xml, style_of
-from app.files.workbook_layout import Layout, header_height, totals
+from app.files.workbook_layout import ROW_POINTS, Layout, RowHeights, header_height, totals
 from app.files.workbook_styles import (
+    HEAT_DARK_TEXT,
     HEAT_HIGH,
     HEAT_LOW,
     HEAT_MIDDLE,
@@ -71,7 +72,19 @@ class SheetWriter:
         yield before + b"<sheetData>"
         yield "".join(self._head()).encode("utf-8")
         yield from self._body(on_row)
-        yield b"</sheetData>" + after
+        yield b"</sheetData>" + self._without_warnings(after)
+
+    def _without_warnings(self, after: bytes) -> bytes:
+        # Staff ids are text on purpose: without this Excel puts a green corner on every one of them.
+        ignored = f'<ignoredError sqref="{self.layout.table_ref}" numberStoredAsText="1"/>'
+        before_tables = min(
+            place for tag in (b"<drawing ", b"<tableParts") if (place := after.find(tag)) >= 0
+        )
+        return (
+            after[:before_tables]
+            + f"<ignoredErrors>{ignored}</ignoredErrors>".encode("ascii")
+            + after[before_tables:]
+        )
 
     def _head(self) -> Iterator[str]:
         layout = self.layout
@@ -81,12 +94,13 @@ class SheetWriter:
             yield self._line(number, note, "note")
         if layout.totals_row:
             yield self._totals()
-        plain = self.styles.number(CellStyle(part="header"))
         upright = self.styles.number(CellStyle(part="upright"))
         cells: list[str] = []
         for position, text in enumerate(layout.headers):
             stands = layout.sheet.upright_headers and position >= layout.sheet.freeze_columns
-            cells.append(f' s="{upright if stands else plain}" t="inlineStr">{inline_text(text)}</c>')
+            column = layout.sheet.columns[position]
+            flat = self.styles.number(CellStyle(column.kind, left=column.align == "left", part="header"))
+            cells.append(f' s="{upright if stands else flat}" t="inlineStr">{inline_text(text)}</c>')
         yield row_xml(layout.header_row, cells, self._letters(), header_height(layout))
 
     def _line(self, number: int, text: str, part: str, height: float | None = None) -> str:
@@ -113,8 +127,7 @@ class SheetWriter:
     def _body(self, on_row: Callable[[int], None]) -> Iterator[bytes]:
         layout = self.layout
         encoders = [
-            ColumnEncoder(self.styles, _body_style(layout.sheet, place))
-            for place in range(len(layout.headers))
+            ColumnEncoder(self.styles, _body_style(layout, place)) for place in range(len(layout.headers))
         ]
         if not len(layout.sheet.rows):
             yield row_xml(layout.first_row, [encode(None) for encode in encoders], self._letters()).encode(
@@ -122,7 +135,7 @@ class SheetWriter:
             )
             return
         chunk: list[str] = []
-        for number, xml in body_rows(iter(layout.sheet.rows), encoders, layout.first_row):
+        for number, xml in body_rows(layout.sheet.rows, encoders, layout.first_row, RowHeights(layout)):
             chunk.append(xml)
             if len(chunk) >= _ROWS_A_CHUNK:
                 on_row(number - layout.header_row)
@@ -190,9 +203,11 @@ class _FrameWriter(WorksheetWriter):
         super().write_hyperlinks()
 
 
-def _body_style(sheet: Sheet, position: int) -> CellStyle:
+def _body_style(layout: Layout, position: int) -> CellStyle:
+    sheet = layout.sheet
     centred = sheet.upright_headers and position >= sheet.freeze_columns
-    return style_of(sheet.columns[position], centred=centred)
+    wrap, middle = layout.wraps[position], sheet.upright_headers
+    return style_of(sheet.columns[position], wrap=wrap, centred=centred, middle=middle)
 
 
 def _set_up_view(worksheet: Worksheet, layout: Layout) -> None:
@@ -201,6 +216,8 @@ def _set_up_view(worksheet: Worksheet, layout: Layout) -> None:
     freeze = min(layout.sheet.freeze_columns, max(0, len(layout.headers) - 1))
     worksheet.freeze_panes = f"{get_column_letter(freeze + 1)}{layout.first_row}"
     worksheet.sheet_view.showGridLines = False
+    worksheet.sheet_format.defaultRowHeight = ROW_POINTS
+    worksheet.sheet_format.customHeight = True
     for selection in worksheet.sheet_view.selection:
         selection.activeCell, selection.sqref = "A1", "A1"
 
@@ -247,14 +264,14 @@ def _add_table(worksheet: Worksheet, layout: Layout) -> None:
 def _add_heat(worksheet: Worksheet, layout: Layout) -> None:
     for first, last, top in _heat_areas(layout.sheet):
         left, right = get_column_letter(first + 1), get_column_letter(last + 1)
-        area = f"{left}{layout.first_row}:{right}{layout.last_row}"
-        fixed = f"${left}${layout.first_row}:${right}${layout.last_row}"
+        top_row = min(layout.first_row + layout.sheet.first_line_is_total, layout.last_row)
+        area = f"{left}{top_row}:{right}{layout.last_row}"
+        fixed = f"${left}${top_row}:${right}${layout.last_row}"
         limit = f"MAX({fixed})" if top is None else f"{top:g}"
-        corner = f"{left}{layout.first_row}"
-        turns_white = f"AND(ISNUMBER({corner}),{corner}>={HEAT_TURNS_WHITE}*{limit})"
-        worksheet.conditional_formatting.add(
-            area, FormulaRule(formula=[turns_white], font=Font(color=SURFACE))
-        )
+        corner = f"{left}{top_row}"
+        for sign, colour in ((">=", SURFACE), ("<", HEAT_DARK_TEXT)):
+            here = f"AND(ISNUMBER({corner}),{corner}{sign}{HEAT_TURNS_WHITE}*{limit})"
+            worksheet.conditional_formatting.add(area, FormulaRule(formula=[here], font=Font(color=colour)))
         scale = ("max", None) if top is None else ("num", top)
         middle = ("percent", 50) if top is None else ("num", top / 2)
         worksheet.conditional_formatting.add(

@@ -23,13 +23,14 @@ SERIES_COLOURS = ("12436D", "F46A25", "28A197", "801650", "3D3D3D", "A285D1")
 """Dark blue and orange first: the official advice for two series; then turquoise and dark pink."""
 
 HEAT_LOW, HEAT_MIDDLE, HEAT_HIGH = "F1F6FB", "5B9BD0", "12436D"
-HEAT_TURNS_WHITE = 0.72
-"""Share of the scale above which text is white; either side of it keeps 4.5 : 1 (a test computes it)."""
+HEAT_DARK_TEXT = "000000"
+HEAT_TURNS_WHITE = 0.68
+"""Share of the scale above which text is white; with black below it all of it keeps 4.5 : 1 (tested)."""
 
 FONT_NAME = "Arial"
 FONT_POINTS = 10
 
-_RIGHT: frozenset[Kind] = frozenset({"int", "decimal", "money", "share", "date", "fte"})
+_RIGHT: frozenset[Kind] = frozenset({"int", "decimal", "money", "share", "fte"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class CellStyle:
     quoted: bool = False
     centred: bool = False
     general: bool = False
+    left: bool = False
+    middle: bool = False
     part: str = "body"
     """body, header, upright, total, title, marking, note or link."""
 
@@ -68,7 +71,11 @@ class StyleBook:
         cell.font = _font(style)
         cell.alignment = _alignment(style)
         format_ = number_format(style.kind, style.places, style.look)
-        cell.number_format = "General" if style.general else format_
+        # A little room after figures (the width of a minus), so that they do not touch the next column.
+        room = "_-" if style.kind in _RIGHT and not style.left and not style.centred else ""
+        cell.number_format = (
+            "General" if style.general else ";".join(part + room for part in format_.split(";"))
+        )
         fill = {"header": HEADER_FILL, "upright": HEADER_FILL, "total": TOTAL_FILL}.get(style.part)
         if fill is not None:
             cell.fill = PatternFill("solid", fgColor=fill)
@@ -114,9 +121,16 @@ def _font(style: CellStyle) -> Font:
 def _alignment(style: CellStyle) -> Alignment:
     if style.part == "upright":
         return Alignment(textRotation=90, horizontal="center", vertical="bottom", wrap_text=True)
+    on_right = style.kind in _RIGHT and not style.left
     if style.part == "header":
-        return Alignment(horizontal="left", vertical="top", wrap_text=True)
+        # Two steps in from the right: Excel puts the filter's button there.
+        return Alignment(
+            horizontal="right" if on_right else "left", indent=2 * on_right, vertical="top", wrap_text=True
+        )
     if style.part in ("title", "marking", "note"):
         return Alignment(horizontal="left", vertical="center")
-    side = "center" if style.centred else "right" if style.kind in _RIGHT else "left"
-    return Alignment(horizontal=side, vertical="top", wrap_text=style.wrap)
+    if style.centred:
+        return Alignment(horizontal="center", vertical="center", wrap_text=True)
+    side = "right" if on_right else "left"
+    upright = "center" if style.middle else "top"
+    return Alignment(horizontal=side, vertical=upright, wrap_text=style.wrap)
