@@ -145,7 +145,12 @@ class _WindowFolder(pytest.File):
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how to repeat this run; one loud, counted line where tests of the window could not run."""
+    """What was measured, how to repeat this run, and one loud, counted line where tests of the window could not run."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    for line in sorted(
+        {str(value) for report in reports for name, value in report.user_properties if name == "measured"}
+    ):
+        terminalreporter.write_line(line)
     kind = "whole counts" if counts.is_whole() else "a share of the large random counts (--all: whole)"
     seed = config.getoption("randomly_seed", None)
     terminalreporter.write_line(f"Ran with {kind}; --randomly-seed={seed} repeats this order.")

@@ -1,0 +1,1 @@
+"""The pages, one file each; they know each other by name only."""
