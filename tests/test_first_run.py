@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import ctypes
 import hashlib
 import json
 import os
@@ -353,3 +354,14 @@ def test_missing_libraries_are_named_with_the_packages_that_bring_them(
 def test_off_screen_needs_no_display() -> None:
     problem = screen_check.problem({"QT_QPA_PLATFORM": "offscreen"})
     assert problem is None or "display" not in problem
+
+
+def test_a_display_that_does_not_answer_is_told_before_qt_ends_the_process() -> None:
+    try:
+        ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        pytest.skip("without libxcb nobody can ask the display")
+    assert not screen_check.can_reach(":987")
+    problem = screen_check.problem({"DISPLAY": ":987"})
+    assert problem is not None
+    assert "The display :987" in problem or "lacks system libraries" in problem

@@ -47,6 +47,21 @@ def has_display(environment: Mapping[str, str] = os.environ) -> bool:
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
+def can_reach(display: str) -> bool:
+    """Whether an X11 display answers; True as well where that cannot be told."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True
+    # A connection must not pass through ctypes as an int of 32 bits.
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(display.encode(), None)
+    has_failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return not has_failed
+
+
 def missing_to_draw() -> dict[str, str]:
     """Libraries Qt needs to be imported at all, off screen too, and that are absent: library -> package."""
     return _missing(_TO_DRAW) if sys.platform.startswith("linux") else {}
@@ -67,9 +82,15 @@ def problem(environment: Mapping[str, str] = os.environ) -> str | None:
         missing.update(
             _missing(_TO_OPEN_ON_WAYLAND if environment.get("WAYLAND_DISPLAY") else _TO_OPEN_ON_X11)
         )
-    if not missing:
-        return None
-    return f"{lacking_sentence(missing)}\n{WITHOUT_A_WINDOW}"
+    if missing:
+        return f"{lacking_sentence(missing)}\n{WITHOUT_A_WINDOW}"
+    display = environment.get("DISPLAY", "")
+    if not off_screen and not environment.get("WAYLAND_DISPLAY") and not can_reach(display):
+        return (
+            f"The display {display} (named by DISPLAY) cannot be reached. Start Muster from your desktop, or with "
+            f"its display.\n{WITHOUT_A_WINDOW}"
+        )
+    return None
 
 
 def lacking_sentence(missing: Mapping[str, str]) -> str:
