@@ -65,4 +65,6 @@ def _value(column: sa.Column[Any], number: int) -> Any:
         return _DAY + dt.timedelta(days=number)
     if isinstance(kind, sa.JSON):
         return {"number": number, "word": "Zoë O’Brien €"}
+    if column.name.endswith("hash"):
+        return f"{number:064x}"
     return f"{column.name} {number} – Zoë O’Brien €"

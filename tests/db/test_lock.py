@@ -142,7 +142,7 @@ def test_a_lock_file_of_a_living_program_that_does_not_hold_it_is_taken_over(pla
 
 
 def test_no_two_hold_it_at_once(place: Path) -> None:
-    tries = max(1, share(50) * 4)
+    tries = share(50) * 200
     children = [_start(CONTENDER, place, tries) for _ in range(3)]
     for child in children:
         assert child.stdin is not None
