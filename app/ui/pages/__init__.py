@@ -1,1 +1,49 @@
-"""The pages, one file each; they know each other by name only."""
+"""The pages, in the order of the side navigation. A page is one file here; one without its file is not listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from app.ui.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """What the navigation knows of a page before it is loaded; ``module`` holds the class ``class_name``."""
+
+    key: str
+    title: str
+    icon: str
+    class_name: str
+
+    @property
+    def module(self) -> str:
+        """The module the page lives in."""
+        return f"{__name__}.{self.key}"
+
+    def load(self) -> type[Page]:
+        """The page's class. Pages are imported when first shown, so that the window is painted before."""
+        return cast("type[Page]", getattr(import_module(self.module), self.class_name))
+
+
+PAGES = (
+    PageSpec("overview", "Overview", "overview", "OverviewPage"),
+    PageSpec("people", "People", "people", "PeoplePage"),
+    PageSpec("role_mapping", "Role mapping", "role-mapping", "RoleMappingPage"),
+    PageSpec("assessments", "Assessments", "assessments", "AssessmentsPage"),
+    PageSpec("gaps", "Skill gaps", "gaps", "GapsPage"),
+    PageSpec("training", "Training plans", "training", "TrainingPage"),
+    PageSpec("workforce", "Workforce", "workforce", "WorkforcePage"),
+    PageSpec("strategy", "Strategy", "strategy", "StrategyPage"),
+    PageSpec("frameworks", "Frameworks", "frameworks", "FrameworksPage"),
+    PageSpec("history", "Data and history", "history", "HistoryPage"),
+)
+
+
+def available() -> tuple[PageSpec, ...]:
+    """The pages that exist."""
+    return tuple(spec for spec in PAGES if find_spec(spec.module) is not None)

@@ -1,0 +1,146 @@
+"""Shows a figure made by ``app.charts``: the one file where matplotlib meets Qt.
+
+A figure is drawn into memory and painted as a picture, so that no second event loop, toolbar or window of
+matplotlib comes along, and one pane can show any number of figures without growing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRectF, QSize, QTimer
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
+
+from app.ui import dialogs, theme
+from app.ui.table import TablePane
+from app.ui.table_data import TableData
+from app.ui.widgets import button, label, line, rows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DrawFigure = Callable[[bool], "Figure"]
+"""Makes the figure; told whether the look is dark."""
+
+DOTS_PER_INCH = 96
+PICTURE_KINDS = "Picture for documents (*.png);;Drawing that can be scaled (*.svg)"
+
+
+class _Picture(QWidget):
+    """The drawn figure. Drawn again when the room, the screen or the look changes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.figure: Figure | None = None
+        self._image: QImage | None = None
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(40)
+        self._again.timeout.connect(self.draw)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(QSize(240, 160))
+
+    def draw(self) -> None:
+        """Draw the figure for the room there is."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # late: half a second to import
+
+        if self.figure is None or self.width() < 10 or self.height() < 10:
+            return
+        scale = self.devicePixelRatioF()
+        self.figure.set_dpi(DOTS_PER_INCH * scale)
+        self.figure.set_size_inches(self.width() / DOTS_PER_INCH, self.height() / DOTS_PER_INCH)
+        canvas = FigureCanvasAgg(self.figure)
+        canvas.draw()
+        width, height = canvas.get_width_height()
+        image = QImage(canvas.buffer_rgba(), width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+        image.setDevicePixelRatio(scale)
+        self._image = image
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._image is not None:
+            painter = QPainter(self)
+            size = self._image.deviceIndependentSize()
+            painter.drawImage(QRectF(0, 0, size.width(), size.height()), self._image)
+            painter.end()
+
+    def picture(self) -> QImage | None:
+        """The figure as it is shown."""
+        return self._image
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.figure is not None:
+            self._again.start()
+
+
+class ChartPane(QWidget):
+    """A chart with "Show as table", "Copy" and "Save picture". The figure is drawn anew when the look changes."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__()
+        self._name = name
+        self._make: DrawFigure | None = None
+        self._picture = _Picture()
+        self._table = TablePane(f"chart-{name}", what)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._picture)
+        self._stack.addWidget(self._table)
+        self.finding = label("", "label")
+        self._switch = button("Show as table", "quiet", "table", self.toggle_table)
+        self._copy = button("Copy", "quiet", "copy", self.copy)
+        self._save = button("Save picture", "quiet", "save", self.choose_file)
+        top = line(self.finding, self._switch, self._copy, self._save, space=8)
+        top.setStretch(0, 1)
+        box = rows(top, self._stack, space=8)
+        box.setStretch(1, 1)
+        self.setLayout(box)
+
+    def show_chart(self, finding: str, make: DrawFigure, table: TableData, description: str) -> None:
+        """Show a figure under the sentence it proves; ``table`` holds the same numbers, ``description`` says them."""
+        self._make = make
+        self.finding.setText(finding)
+        self._picture.setAccessibleName(finding)
+        self._picture.setAccessibleDescription(description)
+        self._table.set_data(table)
+        self._draw()
+
+    def toggle_table(self) -> None:
+        """Change between the chart and its numbers."""
+        shows_table = self._stack.currentWidget() is not self._table
+        self._stack.setCurrentWidget(self._table if shows_table else self._picture)
+        self._switch.setText("Show as chart" if shows_table else "Show as table")
+        self._switch.set_icon("chart" if shows_table else "table")
+
+    def copy(self) -> None:
+        """Put the picture on the clipboard, or the numbers where they are shown."""
+        if self._stack.currentWidget() is self._table:
+            self._table.table.copy()
+            return
+        picture = self._picture.picture()
+        if picture is not None:
+            QGuiApplication.clipboard().setImage(picture)
+
+    def choose_file(self) -> None:
+        """Ask where to save the picture."""
+        dialogs.choose_save(self, "Save picture", f"{self._name}.png", PICTURE_KINDS, self.save)
+
+    def save(self, path: Path) -> None:
+        """Write the figure in light colours, as print wants it: PNG, or SVG by the ending of the name."""
+        if self._make is not None:
+            temporary = path.with_name(f".{path.stem}.part{path.suffix}")
+            self._make(False).savefig(temporary, dpi=2 * DOTS_PER_INCH)
+            temporary.replace(path)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_make", None) is not None:
+            self._draw()
+
+    def _draw(self) -> None:
+        if self._make is not None:
+            self._picture.figure = self._make(theme.tokens().is_dark)
+            self._picture.draw()

@@ -1,0 +1,57 @@
+"""How the window comes by a workspace and by what its scope bar offers. Runs on workers; imports the core late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.progress import Progress
+from app.ui.scope_bar import ScopeChoices
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+Opener = Callable[[Path, Progress], "Workspace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The ways into a workspace. ``sample`` is None where this build brings no sample organisation."""
+
+    open: Opener
+    create: Opener
+    sample: Opener | None
+    choices: Callable[[Workspace, Progress], ScopeChoices]
+
+
+def open_workspace(path: Path, progress: Progress) -> Workspace:
+    """Open a workspace file; raises StoreError and its family."""
+    from app.workspace import (
+        Workspace,
+    )  # late: the database layer takes longer to import than the window to paint
+
+    progress.step(-1, f"Opening {path.name}")
+    return Workspace.open(path)
+
+
+def create_workspace(path: Path, progress: Progress) -> Workspace:
+    """Make a new workspace file; raises StoreError where one is there already."""
+    from app.workspace import Workspace  # late: as above
+
+    progress.step(-1, f"Making {path.name}")
+    return Workspace.open(path, create=True)
+
+
+def scope_choices(workspace: Workspace, progress: Progress) -> ScopeChoices:
+    """What the scope bar offers for a workspace."""
+    progress.check()
+    versions = sorted(workspace.frameworks.versions(), key=lambda one: not one.is_current)
+    families = {card.role_family for card in workspace.frameworks.role_levels()} if versions else set[str]()
+    return ScopeChoices(
+        departments=tuple(unit.path for unit in workspace.people.units()),
+        role_families=tuple(sorted(families)),
+        frameworks=tuple(version.label for version in versions),
+        today=workspace.today(),
+    )

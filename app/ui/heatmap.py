@@ -1,0 +1,533 @@
+"""The department × skill map: a table whose cells are painted, walked with the arrow keys, and clicked down.
+
+Each cell prints its number. One hue, darker is worse (lighter in the dark look); hatched where too few are
+assessed; blank where nobody needs the skill; "–" where nobody is assessed. The names of the skills stand slanted
+over the table in a strip of their own that reaches past its right edge, so that no name is cut.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGridLayout,
+    QHeaderView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from app.ui import theme
+from app.ui.focus import paint_ring
+from app.ui.widgets import label
+
+Index = QModelIndex | QPersistentModelIndex
+Cells = Sequence[Sequence[int]]
+
+LOW_COVERAGE = 0.5
+SLANT_DEGREES = 50.0
+MIN_CELL, MAX_CELL = QSize(36, 26), QSize(88, 36)
+GAP = 1
+
+
+class Measure(StrEnum):
+    """What the number in a cell is."""
+
+    SHARE_SHORT = "share of assessed people who are short"
+    SHORT = "people short"
+    LEVELS = "levels short"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatmapData:
+    """Counts per department (row) and skill (column), by rule 2 of PRODUCT; all tables are rows × columns.
+
+    ``required`` people need the skill, ``assessed`` of them have a rating, ``short`` of those fall short, by
+    ``levels_short`` levels in all. ``hidden`` marks cells that may not be shown because few people stand behind
+    them; None where nothing is hidden. Lists of lists or two-dimensional integer arrays.
+    """
+
+    row_labels: Sequence[str]
+    column_labels: Sequence[str]
+    required: Cells
+    assessed: Cells
+    short: Cells
+    levels_short: Cells
+    hidden: Sequence[Sequence[bool]] | None = None
+
+    def cell(self, row: int, column: int) -> HeatmapCell:
+        """One cell as plain numbers."""
+        return HeatmapCell(
+            required=int(self.required[row][column]),
+            assessed=int(self.assessed[row][column]),
+            short=int(self.short[row][column]),
+            levels_short=int(self.levels_short[row][column]),
+            is_hidden=self.hidden is not None and bool(self.hidden[row][column]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HeatmapCell:
+    """The numbers of one cell."""
+
+    required: int
+    assessed: int
+    short: int
+    levels_short: int
+    is_hidden: bool = False
+
+    @property
+    def coverage(self) -> float:
+        """Assessed of required, 0 to 1; 0 where nobody is required."""
+        return self.assessed / self.required if self.required else 0.0
+
+    @property
+    def share_short(self) -> float:
+        """Short of assessed, 0 to 1; 0 where nobody is assessed."""
+        return self.short / self.assessed if self.assessed else 0.0
+
+    def measured(self, measure: Measure) -> float:
+        """The figure of a measure: a share from 0 to 1, or a count."""
+        if measure is Measure.SHARE_SHORT:
+            return self.share_short
+        return self.short if measure is Measure.SHORT else self.levels_short
+
+    def printed(self, measure: Measure) -> str:
+        """What stands in the cell."""
+        if not self.required:
+            return ""
+        if self.is_hidden:
+            return "[c]"
+        if not self.assessed:
+            return "–"
+        if measure is Measure.SHARE_SHORT:
+            return str(math.floor(self.share_short * 100 + 0.5))
+        return f"{int(self.measured(measure)):,}"
+
+    def sentence(self) -> str:
+        """The cell in words."""
+        if not self.required:
+            return "not required"
+        if self.is_hidden:
+            return "not shown, because few people stand behind it"
+        if not self.assessed:
+            return f"not assessed, {self.required:,} need it"
+        covered = math.floor(self.coverage * 100 + 0.5)
+        return f"{self.short:,} of {self.assessed:,} short, coverage {covered} %"
+
+
+_EMPTY = HeatmapData((), (), (), (), (), ())
+
+
+class HeatmapModel(QAbstractTableModel):
+    """The cells in the order shown: worst departments and skills first, or as the data has them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.source = _EMPTY
+        self.measure = Measure.SHARE_SHORT
+        self._cells: list[list[HeatmapCell]] = []
+        self.row_order: list[int] = []
+        self.column_order: list[int] = []
+        self.top = 1.0
+
+    def set_source(self, source: HeatmapData, measure: Measure, *, worst_first: bool) -> None:
+        """Show other data or another measure."""
+        self.beginResetModel()
+        self.source, self.measure = source, measure
+        rows, columns = range(len(source.row_labels)), range(len(source.column_labels))
+        self._cells = [[source.cell(row, column) for column in columns] for row in rows]
+        figures = (cell.measured(measure) for line in self._cells for cell in line if cell.assessed)
+        self.top = 1.0 if measure is Measure.SHARE_SHORT else max([1.0, *figures])
+        self.row_order, self.column_order = list(rows), list(columns)
+        if worst_first:
+            self.row_order.sort(key=lambda row: -_badness(self._cells[row], measure))
+            self.column_order.sort(key=lambda at: -_badness([line[at] for line in self._cells], measure))
+        self.endResetModel()
+
+    def cell(self, row: int, column: int) -> HeatmapCell:
+        """The cell shown at a place."""
+        return self._cells[self.row_order[row]][self.column_order[column]]
+
+    def heat(self, cell: HeatmapCell) -> str:
+        """The colour of a cell."""
+        if not cell.required or not cell.assessed or cell.is_hidden:
+            return theme.tokens().surface
+        return theme.tokens().heat[theme.heat_step(cell.measured(self.measure) / self.top)]
+
+    def row_label(self, row: int) -> str:
+        """The name of the department shown in a row."""
+        return self.source.row_labels[self.row_order[row]]
+
+    def column_label(self, column: int) -> str:
+        """The name of the skill shown in a column."""
+        return self.source.column_labels[self.column_order[column]]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own signature)
+        return 0 if parent.isValid() else len(self.row_order)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own signature)
+        return 0 if parent.isValid() else len(self.column_order)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.cell(row, column).printed(self.measure)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self.row_label(row)}, {self.column_label(column)}, {self.cell(row, column).sentence()}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            cell = self.cell(row, column)
+            more = f"\n{cell.levels_short:,} levels to close" if cell.short and not cell.is_hidden else ""
+            return f"{self.row_label(row)} · {self.column_label(column)}\n{_capital(cell.sentence())}{more}"
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        texts = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Vertical:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        if role not in texts:
+            return None
+        if orientation == Qt.Orientation.Vertical:
+            return self.row_label(section) if section < len(self.row_order) else None
+        return self.column_label(section) if section < len(self.column_order) else None
+
+
+def _badness(cells: Sequence[HeatmapCell], measure: Measure) -> float:
+    """What a row or column is sorted by: the share over all its people, or the sum of a count."""
+    known = [cell for cell in cells if not cell.is_hidden]
+    if measure is not Measure.SHARE_SHORT:
+        return sum(cell.measured(measure) for cell in known)
+    assessed = sum(cell.assessed for cell in known)
+    return sum(cell.short for cell in known) / assessed if assessed else -1.0
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+class HeatmapDelegate(QStyledItemDelegate):
+    """Paints one cell: heat, hatch, number, ring."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        assert isinstance(model, HeatmapModel)
+        look, cell = theme.tokens(), model.cell(index.row(), index.column())
+        area: QRect = option.rect  # type: ignore[attr-defined]  # the stub leaves out the fields of style options
+        box = area.adjusted(GAP, GAP, -GAP, -GAP)
+        colour = model.heat(cell)
+        painter.save()
+        if cell.required:
+            painter.fillRect(box, QColor(colour))
+        ink = theme.text_on(colour) if cell.assessed and not cell.is_hidden else look.secondary
+        text = cell.printed(model.measure)
+        if cell.assessed and not cell.is_hidden and cell.coverage < LOW_COVERAGE:
+            self._hatch(painter, box, colour, ink, text)
+        if cell.required and not cell.assessed:
+            painter.setPen(QColor(look.hairline))
+            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.setPen(QColor(ink))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.restore()
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]  # as above
+        if state & QStyle.StateFlag.State_HasFocus:
+            paint_ring(painter, area)
+
+    @staticmethod
+    def _hatch(painter: QPainter, box: QRect, colour: str, ink: str, text: str) -> None:
+        """Lines over the cell, and a plain plate under the number so that it reads as well as its neighbours."""
+        lines = QColor(ink)
+        lines.setAlpha(150)
+        painter.fillRect(box, QBrush(lines, Qt.BrushStyle.BDiagPattern))
+        metrics = painter.fontMetrics()
+        plate = QRect(0, 0, metrics.horizontalAdvance(text) + 8, metrics.height())
+        plate.moveCenter(box.center())
+        painter.fillRect(plate.intersected(box), QColor(colour))
+
+
+class _Grid(QTableView):
+    """The cells and, at the left, the names of the departments."""
+
+    entered_cell = Signal(int, int)
+    zoom_asked = Signal(int)
+
+    def __init__(self, model: HeatmapModel) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.setItemDelegate(HeatmapDelegate(self))
+        self.setTabKeyNavigation(False)  # Tab leaves the map (WCAG 2.1.2)
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setStyleSheet("QTableView { border: none; background: transparent; }")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAccessibleName("Skill gaps by department and skill")
+        self.horizontalHeader().hide()
+        self.setCornerButtonEnabled(False)
+        vertical = self.verticalHeader()
+        for header in (vertical, self.horizontalHeader()):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.setMinimumSectionSize(8)
+        vertical.setHighlightSections(False)
+        vertical.setSectionsClickable(False)
+        vertical.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        vertical.setStyleSheet("QHeaderView::section { border: none; font-weight: 400; padding: 0 8px 0 0; }")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and index.isValid():
+            self.entered_cell.emit(index.row(), index.column())
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid() and index == self.currentIndex():
+            self.entered_cell.emit(index.row(), index.column())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_asked.emit(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def focusInEvent(self, event: Any) -> None:
+        super().focusInEvent(event)
+        model = self.model()
+        if not self.currentIndex().isValid() and model.rowCount() and model.columnCount():
+            self.setCurrentIndex(model.index(0, 0))
+
+
+class _SkillNames(QWidget):
+    """The strip of slanted names over the columns. It is wider than the cells, so the last name fits too."""
+
+    def __init__(self, grid: _Grid, model: HeatmapModel) -> None:
+        super().__init__()
+        self._grid, self._model = grid, model
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        grid.horizontalScrollBar().valueChanged.connect(self.update)
+        grid.horizontalHeader().sectionResized.connect(self.update)
+        grid.selectionModel().currentChanged.connect(self.update)
+
+    def text_width(self, column: int) -> int:
+        """How long a name is before it is slanted, in pixels."""
+        return self.fontMetrics().horizontalAdvance(self._model.column_label(column))
+
+    def measure(self) -> tuple[int, list[float]]:
+        """The height of the strip, and how far each name reaches to the right of its column's middle."""
+        angle = math.radians(SLANT_DEGREES)
+        widths = [self.text_width(column) for column in range(self._model.columnCount())]
+        line = self.fontMetrics().height()
+        height = int(max(widths, default=0) * math.sin(angle) + line * math.cos(angle)) + 10
+        return height, [width * math.cos(angle) + line * math.sin(angle) for width in widths]
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        look = theme.tokens()
+        left, current = self._grid.viewport().x(), self._grid.currentIndex().column()
+        shown = self._grid.viewport().width()
+        for column in range(self._model.columnCount()):
+            start, width = self._grid.columnViewportPosition(column), self._grid.columnWidth(column)
+            middle = start + width / 2
+            if middle < 0 or middle > shown:  # scrolled away; half a name would lie over the departments
+                continue
+            painter.save()
+            painter.translate(QPointF(left + middle + 4, self.height() - 6))
+            painter.rotate(-SLANT_DEGREES)
+            is_current = column == current and self._grid.hasFocus()
+            painter.setPen(QColor(look.accent if is_current else look.text))
+            painter.drawText(QPointF(0, 0), self._model.column_label(column))
+            painter.restore()
+        painter.end()
+
+
+class Heatmap(QWidget):
+    """The map with its names and key. ``cell_clicked(row, column)`` gives places in the data, not on the screen.
+
+    Sizes fit the room unless zoomed: Ctrl + wheel, or :meth:`zoom`; :meth:`zoom_to_fit` goes back.
+    """
+
+    cell_clicked = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cells = HeatmapModel(self)
+        self.grid = _Grid(self.cells)
+        self._names = _SkillNames(self.grid, self.cells)
+        self._zoom = 0
+        self._is_worst_first = True
+        self._padding = 0
+        self._relayout = QTimer(self)
+        self._relayout.setSingleShot(True)
+        self._relayout.timeout.connect(self._lay_out)
+        self._box = QGridLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(0)
+        self._box.addWidget(self._names, 0, 0, 1, 2)
+        self._box.addWidget(self.grid, 1, 0)
+        self._box.setColumnStretch(0, 1)
+        self._box.setRowStretch(1, 1)
+        self.key = label("", "small")
+        self._box.addWidget(self.key, 2, 0, 1, 2)
+        self.setFocusProxy(self.grid)
+        self.grid.entered_cell.connect(self._on_entered)
+        self.grid.zoom_asked.connect(self.zoom)
+
+    def set_data(
+        self, data: HeatmapData, measure: Measure = Measure.SHARE_SHORT, *, worst_first: bool = True
+    ) -> None:
+        """Show a map; the current cell stays current where its department and skill are still there."""
+        kept = self.current_cell()
+        names = self._names_of(kept) if kept else None
+        self._is_worst_first = worst_first
+        self.cells.set_source(data, measure, worst_first=worst_first)
+        self._say_key(data)
+        self._lay_out()
+        if names is not None:
+            self._go_back_to(*names)
+
+    def set_measure(self, measure: Measure) -> None:
+        """Show another figure of the same data."""
+        self.set_data(self.cells.source, measure, worst_first=self._is_worst_first)
+
+    def set_worst_first(self, is_worst_first: bool) -> None:
+        """Order by how bad it is, or as the data has it."""
+        self.set_data(self.cells.source, self.cells.measure, worst_first=is_worst_first)
+
+    def current_cell(self) -> tuple[int, int] | None:
+        """The place in the data of the current cell, or None."""
+        index = self.grid.currentIndex()
+        if not index.isValid():
+            return None
+        return self.cells.row_order[index.row()], self.cells.column_order[index.column()]
+
+    def choose_cell(self, row: int, column: int) -> None:
+        """Make the cell of a place in the data current."""
+        place = self.cells.row_order.index(row), self.cells.column_order.index(column)
+        self.grid.setCurrentIndex(self.cells.index(*place))
+
+    def zoom(self, steps: int) -> None:
+        """Make cells larger (positive) or smaller."""
+        self._zoom = max(-3, min(6, self._zoom + steps))
+        self._lay_out()
+
+    def zoom_to_fit(self) -> None:
+        """Fit the map into its room, down to the smallest size that can be read."""
+        self._zoom = 0
+        self._lay_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._relayout.start(0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_relayout"):
+            self._relayout.start(0)
+
+    def _names_of(self, place: tuple[int, int]) -> tuple[str, str]:
+        source = self.cells.source
+        return source.row_labels[place[0]], source.column_labels[place[1]]
+
+    def _go_back_to(self, row_name: str, column_name: str) -> None:
+        source = self.cells.source
+        if row_name in source.row_labels and column_name in source.column_labels:
+            self.choose_cell(
+                list(source.row_labels).index(row_name), list(source.column_labels).index(column_name)
+            )
+
+    def _say_key(self, data: HeatmapData) -> None:
+        darker = "Lighter" if theme.tokens().is_dark else "Darker"
+        parts = [
+            f"{darker} is worse",
+            "hatched: fewer than half assessed",
+            "–: nobody assessed",
+            "blank: not required",
+        ]
+        if data.hidden is not None:
+            parts.append("[c]: too few people to show")
+        self.key.setText(" · ".join(parts))
+
+    def _lay_out(self) -> None:
+        """Choose the size of the cells and the room at the right that the last names need."""
+        columns, rows = self.cells.columnCount(), self.cells.rowCount()
+        height, reaches = self._names.measure()
+        self._names.setFixedHeight(height)
+        header = self._label_width()
+        self.grid.verticalHeader().setFixedWidth(header)
+        room = self.width() - header
+        text = self.fontMetrics()
+        least = max(MIN_CELL.width(), text.horizontalAdvance("100") + 14)
+        width = self._fitted_width(room, reaches, least)
+        lowest = max(MIN_CELL.height(), text.height() + 8)
+        free = self.height() - height - self.key.height()
+        tall = max(lowest, min(MAX_CELL.height(), free // rows if rows else lowest))
+        factor = 1.15**self._zoom
+        width, tall = int(width * factor), int(tall * factor)
+        self.grid.horizontalHeader().setDefaultSectionSize(width)
+        self.grid.verticalHeader().setMinimumSectionSize(lowest // 2)
+        self.grid.verticalHeader().setDefaultSectionSize(tall)
+        total = width * columns
+        ends = max((at * width + width / 2 + 4 + reach for at, reach in enumerate(reaches)), default=0.0)
+        needed = max(0, math.ceil(ends - total) + 2)
+        self._padding = needed if total + needed > room else 0
+        self._box.setColumnMinimumWidth(1, self._padding)
+        self._names.update()
+
+    def _fitted_width(self, room: int, reaches: Sequence[float], least: int) -> int:
+        """The widest cells with which the columns and the last slanted name fit, within limits."""
+        count = len(reaches)
+        if not count:
+            return least
+        by_cells = room / count
+        by_names = min((room - reach - 6) / (at + 0.5) for at, reach in enumerate(reaches))
+        return max(least, min(MAX_CELL.width(), int(min(by_cells, by_names))))
+
+    def _label_width(self) -> int:
+        metrics = self.fontMetrics()
+        widest = max(
+            (metrics.horizontalAdvance(str(name)) for name in self.cells.source.row_labels), default=0
+        )
+        return min(max(96, widest + 16), max(120, self.width() // 4))
+
+    def _on_entered(self, row: int, column: int) -> None:
+        self.cell_clicked.emit(self.cells.row_order[row], self.cells.column_order[column])

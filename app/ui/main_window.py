@@ -1,0 +1,390 @@
+"""The window: menus, status bar, welcome screen or workbench; owns the jobs and shows what goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget
+
+from app import __version__
+from app.change import Change
+from app.errors import AppError
+from app.settings import Settings
+from app.ui import dialogs, memory
+from app.ui.context import Context, ScopeState
+from app.ui.doors import Doors, Opener
+from app.ui.go_to import GoTo
+from app.ui.jobs import Job, Jobs
+from app.ui.navigator import Navigator
+from app.ui.page import Page
+from app.ui.pages import PageSpec, available
+from app.ui.status import StatusBar
+from app.ui.welcome import Welcome
+from app.ui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from app.services.admin import HistoryLine
+    from app.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+WORKSPACE_KINDS = "Muster workspace (*.muster)"
+WATCH_MS = 5_000
+APPEARANCES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+
+
+class MainWindow(QMainWindow):
+    """One window, one workspace at a time. ``apply_look`` is called when the user picks light or dark."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        doors: Doors,
+        apply_look: Callable[[str], None],
+        specs: tuple[PageSpec, ...] | None = None,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Muster")
+        self.settings, self._doors, self._apply_look = settings, doors, apply_look
+        self._specs = available() if specs is None else specs
+        self.jobs = Jobs(self)
+        self.workspace: Workspace | None = None
+        self.workbench: Workbench | None = None
+        self._is_closing = False
+        self.welcome = Welcome(has_sample=doors.sample is not None)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.welcome)
+        self.setCentralWidget(self._stack)
+        self.status = StatusBar(self.jobs)
+        self.setStatusBar(self.status)
+        self._watch = QTimer(self)
+        self._watch.setInterval(WATCH_MS)
+        self._watch.timeout.connect(self._look_for_changes_elsewhere)
+        self._revision = 0
+        self._make_menus()
+        self._connect()
+        self.resize(1280, 800)
+        self.restoreGeometry(memory.recall_bytes("window/geometry"))
+        self._show_recent()
+
+    def _connect(self) -> None:
+        self.jobs.failed.connect(self._on_failed)
+        self.jobs.crashed.connect(self._on_crashed)
+        self.jobs.changed.connect(self._on_changed)
+        self.jobs.idle.connect(self._on_idle)
+        self.welcome.open_asked.connect(self.choose_workspace)
+        self.welcome.create_asked.connect(self.choose_new_workspace)
+        self.welcome.sample_asked.connect(self.choose_sample)
+        self.welcome.recent_asked.connect(self.open_path)
+
+    # --- menus ------------------------------------------------------------------------------------------------
+
+    def _make_menus(self) -> None:
+        file = self._menu("&File")
+        self._add(file, "New workspace…", "Ctrl+N", self.choose_new_workspace)
+        self._add(file, "Open workspace…", "Ctrl+O", self.choose_workspace)
+        file.addSeparator()
+        self._export = self._add(file, "Export this page…", "Ctrl+E", lambda: self._on_page(Page.export))
+        file.addSeparator()
+        self._close = self._add(file, "Close workspace", "Ctrl+W", self.close_workspace)
+        self._add(file, "Quit", QKeySequence(QKeySequence.StandardKey.Quit), self.close)
+        edit = self._menu("&Edit")
+        self._revert = self._add(edit, "Revert my last change…", "Ctrl+Z", self.revert_last)
+        self._find = self._add(edit, "Find on this page", "Ctrl+F", lambda: self._on_page(Page.find))
+        self._actions_menu = self._menu("&Actions")
+        self._go = self._menu("&Go")
+        self._search = self._add(self._go, "Go to…", "Ctrl+K", self.go_to)
+        self._go.addSeparator()
+        self._page_actions = [
+            self._add(
+                self._go, spec.title, f"Ctrl+{(place + 1) % 10}", lambda key=spec.key: self.show_page(key)
+            )
+            for place, spec in enumerate(self._specs)
+        ]
+        view = self._menu("&View")
+        self._refresh = self._add(view, "Refresh", "F5", lambda: self._on_page(Page.load))
+        view.addSeparator()
+        self._make_look_actions(view)
+        help_menu = self._menu("&Help")
+        self._help = self._add(help_menu, "Help for this page", "F1", self.show_help)
+        self._add(help_menu, "About Muster", "", self.show_about)
+        self._enable()
+
+    def _menu(self, name: str) -> QMenu:
+        menu = QMenu(name, self)
+        self.menuBar().addMenu(menu)
+        return menu
+
+    def _add(self, menu: QMenu, text: str, keys: str | QKeySequence, act: Callable[[], Any]) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(lambda _checked=False: act())
+        menu.addAction(action)
+        return action
+
+    def _make_look_actions(self, view: QMenu) -> None:
+        group = QActionGroup(self)
+        for name, text in APPEARANCES:
+            action = QAction(text, group)
+            action.setCheckable(True)
+            action.setChecked(self.settings.text("appearance") == name)
+            action.triggered.connect(lambda _checked=False, name=name: self._choose_look(name))
+            view.addAction(action)
+
+    def _enable(self) -> None:
+        """Offer only what can be done: without a workspace there is no page to refresh."""
+        is_open = self.workbench is not None
+        page_actions = (
+            self._export,
+            self._close,
+            self._revert,
+            self._find,
+            self._search,
+            self._refresh,
+            self._help,
+        )
+        for action in (*page_actions, *self._page_actions):
+            action.setEnabled(is_open)
+        if self.workspace is not None and self.workspace.is_read_only:
+            self._revert.setEnabled(False)
+        self._actions_menu.menuAction().setVisible(is_open and not self._actions_menu.isEmpty())
+
+    def _choose_look(self, name: str) -> None:
+        self.settings.put("appearance", name)
+        self._apply_look(name)
+
+    # --- opening and closing ----------------------------------------------------------------------------------
+
+    def choose_workspace(self) -> None:
+        """Ask which workspace to open."""
+        dialogs.choose_open(self, "Open workspace", WORKSPACE_KINDS, self.open_path)
+
+    def choose_new_workspace(self) -> None:
+        """Ask where to make a new workspace."""
+        dialogs.choose_save(self, "New workspace", "Skills.muster", WORKSPACE_KINDS, self.create_path)
+
+    def choose_sample(self) -> None:
+        """Ask where to keep the sample organisation."""
+        dialogs.choose_save(self, "Sample organisation", "Sample.muster", WORKSPACE_KINDS, self.sample_path)
+
+    def open_path(self, path: Path) -> None:
+        """Open a workspace file in place of the one that is open."""
+        self._open_by(self._doors.open, path, f"Opening {path.name}")
+
+    def create_path(self, path: Path) -> None:
+        """Make a workspace file and open it."""
+        self._open_by(self._doors.create, path, f"Making {path.name}")
+
+    def sample_path(self, path: Path) -> None:
+        """Make the sample organisation and open it."""
+        if self._doors.sample is not None:
+            self._open_by(self._doors.sample, path, "Making the sample organisation")
+
+    def _open_by(self, opener: Opener, path: Path, title: str) -> None:
+        self.close_workspace()
+        self.welcome.banner.say(f"{title}…", tone="info")
+        self.jobs.read(
+            lambda progress: opener(path, progress),
+            lambda workspace: self.show_workspace(workspace, path),
+            title=title,
+            failed=lambda error: self._on_not_opened(path, error),
+            cancelled=lambda: self.welcome.banner.say(""),
+        )
+
+    def _on_not_opened(self, path: Path, error: AppError) -> None:
+        self.welcome.banner.say(f"{path.name}: {error}", "Open another", self.choose_workspace, "bad")
+
+    def show_workspace(self, workspace: Workspace, path: Path | None = None) -> None:
+        """Show an open workspace; the window closes it later."""
+        self.workspace = workspace
+        context = Context(workspace, self.jobs, ScopeState(self), Navigator(self), self.settings)
+        self.workbench = Workbench(context, self._doors, self._specs)
+        self.workbench.page_shown.connect(self._on_page_shown)
+        self.workbench.search_asked.connect(self.go_to)
+        self._stack.addWidget(self.workbench)
+        self._stack.setCurrentWidget(self.workbench)
+        self.welcome.banner.say("")
+        self.setWindowTitle(f"{workspace.name} — Muster")
+        if workspace.notice:
+            self.workbench.notice.say(workspace.notice)
+        if path is not None:
+            self._remember(path)
+        self._enable()
+        if self._specs:
+            self.show_page(self._specs[0].key)
+        self._read_revision()
+        if workspace.path is None:  # only a shared database is changed by others: a file has one writer
+            self._watch.start()
+
+    def close_workspace(self) -> None:
+        """Go back to the welcome screen; work under way is stopped first."""
+        self._watch.stop()
+        if self.workbench is None or self.workspace is None:
+            return
+        self.jobs.cancel_all()
+        workbench, workspace = self.workbench, self.workspace
+        self.workbench = self.workspace = None
+        self._stack.setCurrentWidget(self.welcome)
+        self._stack.removeWidget(workbench)
+        workbench.deleteLater()
+        self.setWindowTitle("Muster")
+        self.status.show_workspace("")
+        self._actions_menu.clear()
+        self._enable()
+        # On the data lane, after whatever still runs there: nobody may close a database under a reader.
+        self.jobs.read(lambda _progress: workspace.close(), lambda _none: None, title="Closing the workspace")
+
+    def _remember(self, path: Path) -> None:
+        full = str(path.absolute())
+        others = [one for one in self.settings.text("recent_workspaces").splitlines() if one and one != full]
+        self.settings.put("recent_workspaces", "\n".join([full, *others][:10]))
+        self.settings.put("last_workspace", full)
+        self._show_recent()
+
+    def _show_recent(self) -> None:
+        known = self.settings.text("recent_workspaces").splitlines()
+        self.welcome.show_recent([Path(one) for one in known if one])
+
+    # --- pages ------------------------------------------------------------------------------------------------
+
+    def show_page(self, key: str) -> None:
+        """Show one page of the open workspace."""
+        if self.workbench is not None:
+            self.workbench.show_page(key)
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown, or None."""
+        return self.workbench.page if self.workbench is not None else None
+
+    def _on_page(self, act: Callable[[Page], object]) -> None:
+        if self.page is not None:
+            act(self.page)
+
+    def _on_page_shown(self, page: Page) -> None:
+        self._actions_menu.clear()
+        for action in page.actions_offered:
+            self._add(self._actions_menu, action.text, action.shortcut, action.act)
+        self._enable()
+
+    def go_to(self) -> None:
+        """Open the search over everything."""
+        if self.workbench is not None:
+            dialog = GoTo(self, self.workbench.context, self.workbench.destinations())
+            dialog.open()
+            dialog.words.setFocus()
+
+    def show_help(self) -> None:
+        """What the page is for and how to use it, in its drawer."""
+        if self.page is not None:
+            self.page.show_help()
+
+    def show_about(self) -> None:
+        """Name, version and licence."""
+        dialogs.tell(
+            self,
+            f"Muster {__version__}",
+            "Digital skills and workforce planning in government. MIT licence. Role and skill names come from the "
+            "Government Digital and Data Profession Capability Framework, Open Government Licence v3.0.",
+        )
+
+    # --- revert -----------------------------------------------------------------------------------------------
+
+    def revert_last(self) -> None:
+        """Offer to revert my last change, by its name."""
+        workspace = self.workspace
+        if workspace is not None:
+            self.jobs.read(
+                lambda _progress: workspace.admin.last_own_action(),
+                self._ask_revert,
+                title="Reading the history",
+            )
+
+    def _ask_revert(self, last: HistoryLine | None) -> None:
+        workspace = self.workspace
+        if last is None or workspace is None:
+            self.status.say("There is no change of yours that can be reverted.")
+            return
+        number = last.action_id
+
+        def revert() -> None:
+            self.jobs.write(
+                lambda _progress: workspace.admin.revert(number),
+                lambda name: self.status.say(f"Reverted: {name}."),
+                title=f"Reverting {last.action}",
+            )
+
+        rows = "1 row" if last.rows == 1 else f"{last.rows:,} rows"
+        dialogs.ask(
+            self,
+            f"Revert “{last.action}”?",
+            f"It changed {rows}. They go back to what they were.",
+            "Revert",
+            revert,
+        )
+
+    # --- what jobs tell ---------------------------------------------------------------------------------------
+
+    def _on_failed(self, _job: Job[Any], error: AppError) -> None:
+        dialogs.show_error(self, error)
+
+    def _on_crashed(self, job: Job[Any], error: BaseException) -> None:
+        _log.error("%s\n%s", job.title or "A job", "\n".join(dialogs.places(error)))
+        dialogs.show_crash(self, error)
+
+    def _on_changed(self, change: Change) -> None:
+        self._revision = max(self._revision, change.revision)
+        self.status.show_revision(self._revision)
+
+    def _read_revision(self) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+
+        def show(revision: int) -> None:
+            self._revision = revision
+            self.status.show_workspace(workspace.name, is_read_only=workspace.is_read_only)
+            self.status.show_revision(revision)
+
+        self.jobs.read(lambda _progress: workspace.revision(), show, key="revision")
+
+    def _look_for_changes_elsewhere(self) -> None:
+        workspace, workbench = self.workspace, self.workbench
+        if workspace is None or workbench is None:
+            return
+
+        def compare(revision: int) -> None:
+            if revision > self._revision:
+                tables = frozenset[str]().union(*(page.depends_on for page in workbench.pages))
+                self.jobs.changed.emit(Change("Changed by somebody else", tables, revision))
+
+        self.jobs.read(lambda _progress: workspace.revision(), compare, key="revision")
+
+    # --- closing ----------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        memory.keep_bytes("window/geometry", self.saveGeometry())
+        if not self.jobs.is_idle and not self._is_closing:
+            self._is_closing = True
+            self.jobs.cancel_all()
+            self.status.say("Stopping what is under way…")
+            event.ignore()  # closes on idle; the window stays alive until then
+            return
+        self.shut_down()
+        super().closeEvent(event)
+
+    def _on_idle(self) -> None:
+        if self._is_closing:
+            QTimer.singleShot(0, self, self.close)
+
+    def shut_down(self) -> None:
+        """Stop the jobs and close the workspace; safe to call twice."""
+        self._watch.stop()
+        self.jobs.close()
+        if self.workspace is not None:
+            self.workspace.close()
+            self.workspace = None

@@ -1,0 +1,228 @@
+"""What a table shows, without Qt: columns, values, the order of each column, and the text a filter looks in.
+
+Ranks and search text cost time on long tables; :meth:`TableData.prepare` builds them, and may run on a worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.terms import NOT_ASSESSED
+from app.ui.formats import RIGHT_ALIGNED, Kind, written
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    IntArray = np.ndarray[Any, np.dtype[np.int64]]
+
+NUMBER_KINDS = frozenset({"int", "decimal", "money", "share", "fte", "level", "quarter"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: which value, under which header, how written. ``width`` is in pixels at 100 %, 0 = by kind.
+
+    ``blank`` is what stands for no value; None leaves it to the kind ("Not assessed" for levels, else nothing).
+    """
+
+    key: str
+    header: str
+    kind: Kind = "text"
+    width: int = 0
+    tooltip: str = ""
+    align: str = ""
+    is_shown: bool = True
+    blank: str | None = None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether its values stand at the right, as numbers do."""
+        return self.align == "right" or (not self.align and self.kind in RIGHT_ALIGNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A long text column as codes into few words; code −1 is blank. ``codes`` is an integer array."""
+
+    codes: Sequence[int]
+    words: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int) -> str | None:
+        code = self.codes[row]
+        return None if code < 0 else self.words[code]
+
+
+class TableData:
+    """Rows of a table as columns of values, and what sorting and filtering need."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        values: Mapping[str, Sequence[Any]],
+        count: int,
+        records: Sequence[Any] | None = None,
+    ) -> None:
+        self.columns = tuple(columns)
+        self.count = count
+        self._records = records
+        self._values = dict(values)
+        self._ranks: dict[str, IntArray] = {}
+        self._buffer: np.ndarray[Any, np.dtype[np.uint8]] | None = None
+        self._starts: IntArray | None = None
+
+    @classmethod
+    def of_records(cls, columns: Sequence[Column], records: Sequence[Any]) -> TableData:
+        """A table over frozen records; column keys are names of their fields or properties."""
+        return cls(columns, {}, len(records), records)
+
+    @classmethod
+    def of_columns(cls, columns: Sequence[Column], values: Mapping[str, Sequence[Any]]) -> TableData:
+        """A table over columns of equal length (lists, arrays, :class:`Coded`)."""
+        lengths = {len(values[column.key]) for column in columns}
+        if len(lengths) > 1:
+            raise ValueError(f"columns of different lengths: {sorted(lengths)}")
+        return cls(columns, values, lengths.pop() if lengths else 0)
+
+    def value(self, row: int, column: Column) -> Any:
+        """The value itself; None where there is none."""
+        if self._records is not None:
+            return getattr(self._records[row], column.key)
+        value = self._values[column.key][row]
+        return None if column.kind == "level" and value is not None and value == NOT_ASSESSED else value
+
+    def text(self, row: int, column: Column) -> str:
+        """The value as it is read."""
+        return written(self.value(row, column), column.kind, column.blank)
+
+    def record(self, row: int) -> Any:
+        """The record behind a row; for a table of columns, the number of the row."""
+        return row if self._records is None else self._records[row]
+
+    def _all(self, column: Column) -> Sequence[Any]:
+        if self._records is None:
+            return self._values[column.key]
+        key = column.key
+        return [getattr(record, key) for record in self._records]
+
+    def prepare(self) -> TableData:
+        """Build ranks and search text now, off the window's thread; returns itself."""
+        for column in self.columns:
+            self.ranks(column)
+        self._search_buffer()
+        return self
+
+    def ranks(self, column: Column) -> IntArray:
+        """For each row its place in the order of the column; blanks come last. Kept once made."""
+        found = self._ranks.get(column.key)
+        if found is None:
+            found = self._ranks[column.key] = _ranks_of(self._all(column), column)
+        return found
+
+    def ordered(self, rows: IntArray, column: Column, *, is_descending: bool) -> IntArray:
+        """The given rows in the order of a column; blanks last either way, equal ones as they stood."""
+        import numpy as np  # late: the first window is painted without it
+
+        ranks = self.ranks(column)[rows]
+        if is_descending:
+            blank = self.count + 1
+            ranks = np.where(ranks == blank, blank, -ranks)
+        return rows[np.argsort(ranks, kind="stable")]
+
+    def matching(self, words: str) -> IntArray:
+        """The rows, in their own order, that hold every one of the blank-separated words, whatever the case."""
+        import numpy as np  # late: see ordered()
+
+        wanted = words.casefold().split()
+        if not wanted or not self.count:
+            return np.arange(self.count)
+        buffer, starts = self._search_buffer()
+        mask = np.ones(self.count, dtype=bool)
+        for word in wanted:
+            places = _places(buffer, np.frombuffer(word.encode(), dtype=np.uint8))
+            here = np.zeros(self.count, dtype=bool)
+            here[np.searchsorted(starts, places, side="right") - 1] = True
+            mask &= here
+        return np.flatnonzero(mask)
+
+    def _search_buffer(self) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], IntArray]:
+        """All rows as one lower-case byte string, one row a line, and where each line starts."""
+        import numpy as np  # late: see ordered()
+
+        if self._buffer is None or self._starts is None:
+            texts = [self._search_texts(column) for column in self.columns]
+            lines = ["\x1f".join(row).replace("\n", " ") for row in zip(*texts, strict=True)]
+            data = np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
+            self._starts = np.concatenate(([0], np.flatnonzero(data == 10) + 1))
+            self._buffer = data
+        return self._buffer, self._starts
+
+    def _search_texts(self, column: Column) -> list[str]:
+        values = self._all(column)
+        if isinstance(values, Coded):
+            words = [*(word.casefold() for word in values.words), ""]
+            return [words[code] for code in values.codes]
+        known: dict[Any, str] = {}  # most columns hold few different values
+        texts: list[str] = []
+        for row in range(self.count):
+            value = values[row]
+            text = known.get(value)
+            if text is None:
+                text = known[value] = written(value, column.kind, column.blank).casefold()
+            texts.append(text)
+        return texts
+
+
+def _places(buffer: Any, word: Any) -> IntArray:
+    """Where a byte string starts inside another: candidates by its first byte, thinned out byte by byte."""
+    import numpy as np  # late: see ordered()
+
+    places = np.flatnonzero(buffer[: max(0, len(buffer) - len(word) + 1)] == word[0])
+    for offset in range(1, len(word)):
+        places = places[buffer[places + offset] == word[offset]]
+    return places
+
+
+def _ranks_of(values: Sequence[Any], column: Column) -> IntArray:
+    import numpy as np  # late: see TableData.ordered()
+
+    blank = len(values) + 1
+    if isinstance(values, Coded):
+        order = _order_of_words(values.words)
+        return np.append(order, blank)[np.asarray(values.codes)]
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
+        return _ranks_of_array(values, column, blank)
+    key: Callable[[Any], Any] = str.casefold if column.kind == "text" else _same
+    given = [value for value in values if value is not None]
+    if column.kind == "text":
+        given = [str(value) for value in given]
+    known = {value: rank for rank, value in enumerate(sorted(set(given), key=key))}
+    if column.kind == "text":
+        return np.array([blank if value is None else known[str(value)] for value in values], dtype=np.int64)
+    return np.array([blank if value is None else known[value] for value in values], dtype=np.int64)
+
+
+def _ranks_of_array(values: Any, column: Column, blank: int) -> IntArray:
+    import numpy as np  # late: see TableData.ordered()
+
+    _, ranks = np.unique(values, return_inverse=True)
+    empty = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), dtype=bool)
+    if column.kind == "level":
+        empty |= values == NOT_ASSESSED
+    return np.where(empty, blank, ranks).astype(np.int64)
+
+
+def _order_of_words(words: Sequence[str]) -> IntArray:
+    import numpy as np  # late: see TableData.ordered()
+
+    order = np.empty(len(words), dtype=np.int64)
+    order[sorted(range(len(words)), key=lambda code: words[code].casefold())] = np.arange(len(words))
+    return order
+
+
+def _same(value: Any) -> Any:
+    return value

@@ -1,0 +1,250 @@
+"""The small pieces every page is made of: labels by role, buttons by kind, cards, banners, figure tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui import icons, theme
+
+Role = Literal["", "title", "answer", "heading", "label", "secondary", "small", "figure", "problem", "brand"]
+ButtonKind = Literal["secondary", "primary", "link", "quiet", "choice", "navigation"]
+Tone = Literal["info", "warn", "bad"]
+Layout = TypeVar("Layout", bound=QBoxLayout)
+
+
+def label(text: str = "", role: Role = "", *, wraps: bool = True) -> QLabel:
+    """A text in one of the roles of the style sheet. Plain text only: names may hold anything."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    made.setWordWrap(wraps)
+    return made
+
+
+def button(
+    text: str, kind: ButtonKind = "secondary", icon: str = "", clicked: Callable[[], object] | None = None
+) -> TintedButton:
+    """A button of one of the kinds of the style sheet; its text is a verb with an object."""
+    made = TintedButton(text, kind, icon)
+    if clicked is not None:
+        made.clicked.connect(lambda _checked=False: clicked())
+    return made
+
+
+class TintedButton(QPushButton):
+    """A button whose icon keeps the colour of its text when the look changes."""
+
+    def __init__(self, text: str, kind: ButtonKind = "secondary", icon: str = "") -> None:
+        super().__init__(text)
+        self._icon_name = icon
+        self._kind = kind
+        self.setProperty("kind", kind)
+        self.setAutoDefault(False)
+        if not text:
+            self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._tint()
+
+    def set_icon(self, name: str) -> None:
+        """Change the icon."""
+        self._icon_name = name
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icon_name"):
+            self._tint()
+
+    def _tint(self) -> None:
+        if self._icon_name:
+            look = theme.tokens()
+            on_accent = self._kind == "primary" and self.isEnabled()
+            self.setIcon(icons.icon(self._icon_name, look.on_accent if on_accent else look.text))
+            self.setIconSize(QSize(icons.SIZE, icons.SIZE))
+
+
+def icon_button(icon: str, name: str, clicked: Callable[[], object] | None = None) -> TintedButton:
+    """A button with an icon alone: ``name`` is what a screen reader says and what the tooltip shows."""
+    made = button("", "quiet", icon, clicked)
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setFixedSize(32, 30)
+    return made
+
+
+class IconLabel(QLabel):
+    """An icon of one token's colour that follows the look; decoration beside words, so it has no name."""
+
+    def __init__(self, name: str, token: str = "text", size: int = icons.SIZE) -> None:
+        super().__init__()
+        self._name, self._token, self._size = name, token, size
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_name"):
+            self._draw()
+
+    def _draw(self) -> None:
+        self.setPixmap(icons.pixmap(self._name, getattr(theme.tokens(), self._token), self._size))
+
+
+def rows(
+    *parts: QWidget | QLayout, space: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QVBoxLayout:
+    """A layout from top to bottom."""
+    return _filled(QVBoxLayout(), parts, space, margins)
+
+
+def line(
+    *parts: QWidget | QLayout, space: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
+    """A layout from left to right."""
+    return _filled(QHBoxLayout(), parts, space, margins)
+
+
+def _filled(
+    layout: Layout, parts: tuple[QWidget | QLayout, ...], space: int, margins: tuple[int, int, int, int]
+) -> Layout:
+    layout.setSpacing(space)
+    layout.setContentsMargins(*margins)
+    for part in parts:
+        if isinstance(part, QWidget):
+            layout.addWidget(part)
+        else:
+            layout.addLayout(part)
+    return layout
+
+
+def clear(layout: QLayout) -> None:
+    """Take every widget out of a layout and let it go."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+class Card(QFrame):
+    """A white frame with an optional heading and a note under it; put content into ``body``."""
+
+    def __init__(self, heading: str = "", note: str = "") -> None:
+        super().__init__()
+        self.setObjectName("Card")
+        self.heading = label(heading, "label")
+        self.note = label(note, "small")
+        self.heading.setVisible(bool(heading))
+        self.note.setVisible(bool(note))
+        self.body = QVBoxLayout()
+        self.body.setSpacing(8)
+        self.setLayout(
+            rows(rows(self.heading, self.note, space=4), self.body, space=12, margins=(16, 12, 16, 16))
+        )
+
+    def set_heading(self, heading: str, note: str = "") -> None:
+        """Change heading and note; an empty one takes no room."""
+        self.heading.setText(heading)
+        self.heading.setVisible(bool(heading))
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+
+
+class FigureTile(QFrame):
+    """One number of a page with what it counts; can be clicked down where ``clicked`` is given."""
+
+    def __init__(self, what: str, clicked: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self.setObjectName("Card")
+        self._figure = label("", "figure", wraps=False)
+        self._what = label(what)
+        self._note = label("", "small")
+        parts = rows(self._figure, self._what, self._note, space=2, margins=(16, 12, 16, 12))
+        self._button = button("Show", "link", "", clicked) if clicked else None
+        if self._button is not None:
+            self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            self._button.setAccessibleName(f"Show {what}")
+            parts.addWidget(self._button)
+        parts.addStretch(1)
+        self.setLayout(parts)
+
+    def set_figure(self, figure: str, note: str = "", what: str = "") -> None:
+        """Show a number as text ("71 %"), with a note under it (its coverage)."""
+        self._figure.setText(figure)
+        if what:
+            self._what.setText(what)
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        self.setAccessibleName(f"{figure} {self._what.text()} {note}".strip())
+
+
+class Banner(QFrame):
+    """A sentence over the content, with a button that does something about it; hidden until it says something."""
+
+    ICONS: dict[str, tuple[str, str]] = {  # noqa: RUF012  (a table, never changed)
+        "info": ("info", "accent"),
+        "warn": ("warning", "warn"),
+        "bad": ("error", "bad"),
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("Banner")
+        self._text = label("")
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._row = line(self._text, space=12, margins=(12, 8, 8, 8))
+        self._icon: IconLabel | None = None
+        self._button: QPushButton | None = None
+        self.setLayout(self._row)
+        self.hide()
+
+    @property
+    def sentence(self) -> str:
+        """What it says; empty while hidden."""
+        return self._text.text() if not self.isHidden() else ""
+
+    def say(
+        self, sentence: str, verb: str = "", act: Callable[[], object] | None = None, tone: Tone = "warn"
+    ) -> None:
+        """Show a sentence; an empty one hides the banner."""
+        self._drop()
+        self.setVisible(bool(sentence))
+        if not sentence:
+            return
+        self._text.setText(sentence)
+        self.setAccessibleName(sentence)
+        name, token = self.ICONS[tone]
+        self._icon = IconLabel(name, token)
+        self._row.insertWidget(0, self._icon)
+        if verb and act is not None:
+            self._button = button(verb, "secondary", "", act)
+            self._row.addWidget(self._button)
+        self.setProperty("tone", tone)
+        repolish(self)
+
+    def _drop(self) -> None:
+        for widget in (self._icon, self._button):
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._icon = self._button = None
+
+
+def repolish(widget: QWidget) -> None:
+    """Apply the style sheet again after a property it asks for has changed."""
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+    widget.update()

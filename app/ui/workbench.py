@@ -1,0 +1,155 @@
+"""An open workspace: side navigation, scope bar and the pages, which are made when first shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QStackedWidget, QVBoxLayout, QWidget
+
+from app.change import Change
+from app.ui import theme
+from app.ui.context import Context
+from app.ui.doors import Doors
+from app.ui.navigator import Destination
+from app.ui.page import Page
+from app.ui.pages import PageSpec
+from app.ui.scope_bar import ScopeBar
+from app.ui.widgets import Banner, IconLabel, TintedButton, label, line, rows
+
+SCOPE_TABLES = frozenset(
+    {"department", "unit", "role_family", "role_level", "framework_version", "framework"}
+)
+
+
+class SideNavigation(QFrame):
+    """The list of pages; one Tab stop, arrows move in it. ``chosen(key)``."""
+
+    chosen = Signal(str)
+
+    def __init__(self, specs: tuple[PageSpec, ...]) -> None:
+        super().__init__()
+        self.setObjectName("SideNavigation")
+        self.setMinimumWidth(theme.NAV_WIDTH)
+        self.setAccessibleName("Pages")
+        brand = line(IconLabel("muster", "accent", 28), label("Muster", "brand", wraps=False), space=10)
+        brand.setContentsMargins(16, 0, 8, 0)
+        brand.addStretch(1)
+        self._buttons: dict[str, TintedButton] = {}
+        self._group = QButtonGroup(self)
+        box = rows(brand, space=0, margins=(0, 16, 0, 12))
+        box.addSpacing(20)
+        for place, spec in enumerate(specs):
+            made = TintedButton(spec.title, "navigation", spec.icon)
+            made.setCheckable(True)
+            made.setAutoExclusive(True)
+            made.setToolTip(f"Ctrl+{(place + 1) % 10}")
+            made.clicked.connect(lambda _checked=False, key=spec.key: self.chosen.emit(key))
+            self._group.addButton(made)
+            self._buttons[spec.key] = made
+            box.addWidget(made)
+        box.addStretch(1)
+        self.setLayout(box)
+
+    def mark(self, key: str) -> None:
+        """Show which page is open."""
+        self._buttons[key].setChecked(True)
+
+    def button(self, key: str) -> TintedButton:
+        """The button of one page."""
+        return self._buttons[key]
+
+
+class Workbench(QWidget):
+    """Holds the pages of one workspace. ``page_shown(Page)`` after every change of page."""
+
+    page_shown = Signal(object)
+    search_asked = Signal()
+
+    def __init__(self, context: Context, doors: Doors, specs: tuple[PageSpec, ...]) -> None:
+        super().__init__()
+        self.context = context
+        self.specs = specs
+        self._doors = doors
+        self._pages: dict[str, Page] = {}
+        self.navigation = SideNavigation(specs)
+        self.scope_bar = ScopeBar(context.scope)
+        self.notice = Banner()
+        self._stack = QStackedWidget()
+        self._stack.setObjectName("Canvas")
+        notice_room = QVBoxLayout()
+        notice_room.setContentsMargins(24, 12, 24, 0)
+        notice_room.addWidget(self.notice)
+        right = rows(self.scope_bar, notice_room, self._stack, space=0)
+        right.setStretch(2, 1)
+        whole = line(self.navigation, right, space=0)
+        whole.setStretch(1, 1)
+        self.setLayout(whole)
+        self.setTabOrder(self.navigation, self.scope_bar)
+        self.navigation.chosen.connect(self.show_page)
+        self.scope_bar.search_asked.connect(self.search_asked)
+        context.navigator.asked.connect(self._on_asked)
+        context.jobs.changed.connect(self._on_changed)
+        self.load_choices()
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown."""
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, Page) else None
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages made so far."""
+        return tuple(self._pages.values())
+
+    def show_page(self, key: str, about: dict[str, Any] | None = None) -> Page:
+        """Show a page, made now if it was not yet; raises LookupError for an unknown key."""
+        page = self._pages.get(key) or self._make(key)
+        if about:
+            page.receive(**about)
+        self._stack.setCurrentWidget(page)
+        self.navigation.mark(key)
+        self.page_shown.emit(page)
+        return page
+
+    def load_choices(self) -> None:
+        """Ask for what the scope bar can offer."""
+        workspace = self.context.workspace
+        self.context.jobs.read(
+            lambda progress: self._doors.choices(workspace, progress),
+            self.scope_bar.offer,
+            key="scope choices",
+            title="Reading departments and frameworks",
+        )
+
+    def destinations(self) -> list[Destination]:
+        """The pages and what the page shown can do, for Ctrl+K."""
+        found = [Destination(spec.title, "page", page=spec.key) for spec in self.specs]
+        if self.page is not None:
+            found += [
+                Destination(action.text, "action", act=action.act) for action in self.page.actions_offered
+            ]
+        return found
+
+    def focus_page(self) -> None:
+        """Put the keyboard into the page."""
+        if self.page is not None:
+            self.page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _make(self, key: str) -> Page:
+        spec = next((one for one in self.specs if one.key == key), None)
+        if spec is None:
+            raise LookupError(f"there is no page {key!r}")
+        page = spec.load()(self.context)
+        page.actions_changed.connect(lambda: self.page_shown.emit(page) if page is self.page else None)
+        self._pages[key] = page
+        self._stack.addWidget(page)
+        return page
+
+    def _on_asked(self, key: str, about: dict[str, Any]) -> None:
+        self.show_page(key, about)
+
+    def _on_changed(self, change: Change) -> None:
+        if change.tables & SCOPE_TABLES:
+            self.load_choices()
