@@ -10,7 +10,6 @@ import numpy as np
 from app.analysis.role_match.evidence import PhraseBook
 from app.analysis.role_match.levels import LevelChooser
 from app.analysis.role_match.lexicon import Lexicon
-from app.analysis.role_match.normalise import plain
 from app.analysis.role_match.phrases import PhraseTrie
 from app.analysis.role_match.reading import Reading, Vocabulary
 from app.analysis.role_match.records import FloatArray, IntArray, RoleTarget, Rule
@@ -123,8 +122,3 @@ class CompiledLexicon:
         dot = np.add.reduceat(self._idf[reading.word[at[order]]] ** 2, first) if len(first) else np.zeros(0)
         title, role = np.divmod(key, max(len(self._length), 1))
         return title, role, dot / (length[title] * self._length[role])
-
-
-def shown_words(text: str) -> list[str]:
-    """The plain words of a title in order, for reasons."""
-    return plain(text.replace("\n", " ")).split()

@@ -5,7 +5,7 @@ One list of (title, answer, feature, value) serves ranking and fitting, so that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -31,7 +31,7 @@ _ROLE_FEATURES = tuple(
 )
 FEATURES: tuple[str, ...] = (
     *_ROLE_FEATURES,
-    "covered", "ends_title", "starts_title", "name", "name_digital_profession",
+    "covered", "ends_title", "starts_title", "interrupted", "name", "name_digital_profession",
     "none", "none_digital_word", "none_other_word", "none_digital_profession", "none_other_profession",
     "none_phrase_1", "none_phrase_2", "none_phrase_3",
     "unmapped", "unmapped_digital_word", "unmapped_other_word", "unmapped_digital_profession",
@@ -105,6 +105,12 @@ def unit_is_digital(unit: str) -> bool:
     return bool(set(plain(unit.replace("\n", " ")).split()) & DIGITAL_PROFESSIONS)
 
 
+def _looked_up(texts: list[str], meaning: Callable[[str], int | bool]) -> FloatArray:
+    """A number for each text; equal texts are looked at once."""
+    known = {text: float(meaning(text)) for text in set(texts)}
+    return np.fromiter(map(known.__getitem__, texts), dtype=np.float64, count=len(texts))
+
+
 def covered_words(reading: Reading, found: Found, kept: BoolArray) -> BoolArray:
     """True for words of the reading inside one of the phrases for which ``kept`` is true."""
     edges = np.zeros(len(reading.word) + 1, dtype=np.int64)
@@ -123,11 +129,9 @@ def surroundings(
     value = weight[reading.word]
     digital = np.bincount(reading.title, np.maximum(value, 0.0), titles)
     other = np.bincount(reading.title, np.where(covered, 0.0, np.maximum(-value, 0.0)), titles)
-    kind = np.fromiter(
-        (profession_kind(query.profession) for query in queries), dtype=np.float64, count=titles
-    )
+    kind = _looked_up([query.profession for query in queries], profession_kind)
     if any(query.unit for query in queries):
-        unit = np.fromiter((unit_is_digital(query.unit) for query in queries), dtype=np.float64, count=titles)
+        unit = _looked_up([query.unit for query in queries], unit_is_digital)
         kind = np.clip(kind + 0.5 * unit * (kind < 1), -1.0, 1.0)
     return Surroundings(
         np.minimum(digital / 3.0, 1.0),
@@ -148,6 +152,7 @@ def phrase_evidence(
     begins = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
     title = reading.title[found.start]
     strength = book.strength[found.phrase]
+    first = book.answers[found.phrase, 0]
     out: list[Contribution] = []
     for place in range(3):
         answer = book.answers[found.phrase, place]
@@ -157,13 +162,18 @@ def phrase_evidence(
             ("none", answer == none),
         ):
             at = np.flatnonzero(chosen)
-            if len(at):
-                out += _of_phrases(kind, place, title[at], answer[at], strength[at], around)
-    first = book.answers[found.phrase, 0]
+            if kind != "role":
+                value = np.full(len(at), 1.0 if place == 0 else 0.5)
+                feature = _NUMBER[f"{kind}_phrase_1"] + strength[at] - 1
+                out.append(Contribution(title[at], answer[at], feature, value))
+            else:
+                out += _for_roles(place, title[at], answer[at], strength[at], first[at] == none, around)
+    last = found.start + found.length - 1
     shares = {
         "covered": found.length / np.maximum(words[title], 1),
         "ends_title": (found.start + found.length == ends[title]).astype(np.float64),
         "starts_title": (found.start == begins[title]).astype(np.float64),
+        "interrupted": (reading.unknown[last] > reading.unknown[found.start]).astype(np.float64),
     }
     out += [
         Contribution(title, first, np.full(len(title), _NUMBER[name]), value)
@@ -172,20 +182,23 @@ def phrase_evidence(
     return out
 
 
-def _of_phrases(
-    kind: str, place: int, title: IntArray, answer: IntArray, strength: IntArray, around: Surroundings
+def _for_roles(
+    place: int,
+    title: IntArray,
+    answer: IntArray,
+    strength: IntArray,
+    doubtful: BoolArray,
+    around: Surroundings,
 ) -> list[Contribution]:
-    ones = np.ones(len(title))
-    if kind != "role":
-        share = ones if place == 0 else ones * 0.5
-        return [Contribution(title, answer, _NUMBER[f"{kind}_phrase_1"] + strength - 1, share)]
-    block = (strength - 1) * _ROLE_BLOCK
+    """``doubtful``: the phrase rather means "none"; its role then counts little and the surroundings nothing."""
+    block = np.where(doubtful, 0, strength - 1) * _ROLE_BLOCK
+    sure = (~doubtful).astype(np.float64)
     return [
-        Contribution(title, answer, block + place, ones),
-        Contribution(title, answer, block + 3, around.digital_word[title]),
-        Contribution(title, answer, block + 4, around.digital_profession[title]),
-        Contribution(title, answer, block + 5, around.other_profession[title]),
-        Contribution(title, answer, block + 6, around.other_word[title]),
+        Contribution(title, answer, block + place, np.ones(len(title))),
+        Contribution(title, answer, block + 3, sure * around.digital_word[title]),
+        Contribution(title, answer, block + 4, sure * around.digital_profession[title]),
+        Contribution(title, answer, block + 5, sure * around.other_profession[title]),
+        Contribution(title, answer, block + 6, sure * around.other_word[title]),
     ]
 
 

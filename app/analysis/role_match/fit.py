@@ -11,7 +11,7 @@ did not see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from app.analysis.role_match.evidence import FEATURES, Contribution
 from app.analysis.role_match.normalise import plain
 from app.analysis.role_match.reading import singular
-from app.analysis.role_match.records import FloatArray, IntArray
+from app.analysis.role_match.records import BoolArray, FloatArray, IntArray
 
 PRIOR: Mapping[str, float] = {
     "first_3": 13.0, "second_3": 10.0, "third_3": 9.0,
@@ -28,7 +28,8 @@ PRIOR: Mapping[str, float] = {
     "digital_word_2": 1.0, "digital_profession_2": 1.5, "other_profession_2": -1.0, "other_word_2": -1.0,
     "first_1": 6.5, "second_1": 5.0, "third_1": 4.2,
     "digital_word_1": 2.0, "digital_profession_1": 2.5, "other_profession_1": -1.5, "other_word_1": -1.0,
-    "covered": 0.5, "ends_title": 0.3, "starts_title": 0.3, "name": 3.0, "name_digital_profession": 1.0,
+    "covered": 0.5, "ends_title": 0.3, "starts_title": 0.3, "interrupted": -2.0,
+    "name": 3.0, "name_digital_profession": 1.0,
     "none": 7.0, "none_digital_word": -1.0, "none_other_word": 1.0,
     "none_digital_profession": -2.0, "none_other_profession": 1.0,
     "none_phrase_1": 1.0, "none_phrase_2": 3.0, "none_phrase_3": 6.0,
@@ -44,23 +45,40 @@ _STEP = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Evidence of labelled titles as a dense block: ``evidence`` is titles × answers × features; ``right`` is
-    titles × answers, true for every answer that counts as right (all false: the title is left out)."""
+    """Evidence of labelled titles: one row per (title, answer) that anything speaks for.
 
+    ``title`` numbers the title of each row, ``evidence`` is rows × features, ``right`` is true for answers that
+    count as right. ``idle`` is, per title, how many answers nothing speaks for (their log-odds are 0).
+    """
+
+    title: IntArray
     evidence: FloatArray
-    right: FloatArray
+    right: BoolArray
+    idle: FloatArray
 
-    def only(self, rows: IntArray) -> Design:
-        """The rows given."""
-        return Design(self.evidence[rows], self.right[rows])
+    def only(self, titles: BoolArray) -> Design:
+        """The titles for which ``titles`` is true, renumbered."""
+        kept = titles[self.title]
+        number = np.cumsum(titles) - 1
+        return Design(number[self.title[kept]], self.evidence[kept], self.right[kept], self.idle[titles])
+
+    def chances(self, weights: FloatArray) -> FloatArray:
+        """The probability of each row's answer under some weights."""
+        powers = np.exp(self.evidence @ weights)
+        return powers / (np.bincount(self.title, powers, len(self.idle)) + self.idle)[self.title]
 
 
-def dense(parts: Iterable[Contribution], titles: int, answers: int) -> FloatArray:
-    """The sparse evidence of ``RoleMatcher.evidence`` as titles × answers × features."""
-    out = np.zeros((titles, answers, len(FEATURES)))
-    for part in parts:
-        np.add.at(out, (part.title, part.answer, part.feature), part.value)
-    return out
+def design(parts: Sequence[Contribution], right: BoolArray) -> Design:
+    """The evidence of ``RoleMatcher.evidence``; ``right`` (titles × answers) says which answers count as right."""
+    titles, answers = right.shape
+    keys = [part.title * answers + part.answer for part in parts]
+    rows, place = np.unique(np.concatenate(keys), return_inverse=True)
+    evidence = np.zeros((len(rows), len(FEATURES)))
+    feature = np.concatenate([part.feature for part in parts])
+    np.add.at(evidence, (place, feature), np.concatenate([part.value for part in parts]))
+    title = rows // answers
+    idle = answers - np.bincount(title, minlength=titles).astype(np.float64)
+    return Design(title, evidence, right.reshape(-1)[rows], idle)
 
 
 def prior_weights() -> FloatArray:
@@ -68,28 +86,21 @@ def prior_weights() -> FloatArray:
     return np.array([PRIOR[name] for name in FEATURES])
 
 
-def softmax(logits: FloatArray) -> FloatArray:
-    """Row-wise softmax."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def fit_weights(design: Design, pull: float = 0.02) -> FloatArray:
+def fit_weights(labelled: Design, pull: float = 0.003) -> FloatArray:
     """Weights that make the right answers likely, pulled towards the prior by ``pull`` per squared distance.
 
-    Gradient ascent with Adam steps from the prior; the same input gives the same weights.
+    Adam steps from the prior, so that the same input gives the same weights. Titles without a right answer that
+    anything speaks for teach nothing and are left out.
     """
     prior = prior_weights()
     weights, first, second = prior.copy(), np.zeros_like(prior), np.zeros_like(prior)
-    rows = np.flatnonzero(design.right.any(axis=1))
-    evidence, right = design.evidence[rows], design.right[rows]
+    known = np.bincount(labelled.title, labelled.right, len(labelled.idle)) > 0
+    labelled = labelled.only(known)
     for step in range(1, _STEPS + 1):
-        chance = softmax(evidence @ weights)
-        wanted = chance * right
-        wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12)
-        gradient = np.einsum("ta,taf->f", wanted - chance, evidence) / len(rows) - 2 * pull * (
-            weights - prior
-        )
+        chance = labelled.chances(weights)
+        wanted = chance * labelled.right
+        wanted /= np.maximum(np.bincount(labelled.title, wanted, len(labelled.idle)), 1e-12)[labelled.title]
+        gradient = (wanted - chance) @ labelled.evidence / len(labelled.idle) - 2 * pull * (weights - prior)
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
         corrected = np.sqrt(second / (1 - 0.999**step)) + 1e-8

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from app.terms import GRADES
@@ -63,6 +64,14 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\u2018", "'"))
         text = _COMBINING.sub("", text).casefold()
     return text.encode("ascii", "replace").translate(_LETTERS, b"'`").decode("ascii")
+
+
+def plain_titles(titles: Sequence[str]) -> list[str]:
+    """:func:`plain` of many titles at once; a line end inside a title is a blank."""
+    text = "\n".join(titles)
+    if text.count("\n") != len(titles) - 1:
+        text = "\n".join(title.replace("\n", " ") for title in titles)
+    return plain(text).split("\n") if titles else []
 
 
 def is_code(word: str) -> bool:

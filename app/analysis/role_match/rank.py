@@ -10,7 +10,7 @@ calibration.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from app.analysis.role_match.reading import Reading
 from app.analysis.role_match.reasons import Reasons
 from app.analysis.role_match.records import (
     FloatArray,
+    IntArray,
     Ranking,
     RoleTarget,
     Rule,
@@ -43,7 +44,7 @@ from app.terms import MatchKind, name_key
 
 RULE_SCORE = 0.99
 RULE_REASON = "confirmed for this title by your organisation"
-_AT_ONCE = 20_000
+_CELLS_AT_ONCE = 2_000_000
 
 
 class RoleMatcher:
@@ -70,12 +71,11 @@ class RoleMatcher:
         """The best ``top`` answers per query as columns, without rules and reasons: the fast way to very
         many.
         """
-        parts: list[Ranking] = []
-        for start in range(0, max(len(queries), 1), _AT_ONCE):
-            if progress is not None:
-                progress.step(start / max(len(queries), 1), "Matching job titles to roles")
-            parts.append(self._rank(queries[start : start + _AT_ONCE], top))
-        return Ranking(*(np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS))
+        none = np.zeros(0, dtype=np.int64)
+        width = min(top, self._answers)
+        parts = [Ranking(none.reshape(0, width), none.reshape(0, width), np.zeros((0, width)), none, none)]
+        parts += [self._rank(batch, top)[0] for batch in self._batches(queries, progress)]
+        return Ranking(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
 
     def suggest(
         self, queries: Sequence[TitleQuery], top: int = 3, progress: Progress | None = None
@@ -85,36 +85,42 @@ class RoleMatcher:
         Ranks are of distinct answers: a role with its likeliest level, ``digital_unmapped`` or ``none``.
         Raises ``Cancelled`` when ``progress`` was asked to stop.
         """
-        ranking = self.rank(queries, top, progress)
         out: list[tuple[Suggestion, ...]] = []
-        for start in range(0, len(queries), _AT_ONCE):
-            if progress is not None:
-                progress.check()
-            part = slice(start, start + _AT_ONCE)
-            out += self._suggestions(
-                queries[part], Ranking(*(getattr(ranking, name)[part] for name in _COLUMNS))
-            )
+        for batch in self._batches(queries, progress):
+            ranking, reading, found = self._rank(batch, max(top, 1))
+            reasons = Reasons(self._lexicon, self._compiled, self._targets, batch, reading, found)
+            out += self._suggestions(ranking, reasons)
         if self._rules:
             out = [self._with_rule(query, found, top) for query, found in zip(queries, out, strict=True)]
         return out
+
+    def _batches(
+        self, queries: Sequence[TitleQuery], progress: Progress | None
+    ) -> Iterator[Sequence[TitleQuery]]:
+        """Parts of the queries small enough that titles × answers stays within a few tens of megabytes."""
+        size = max(_CELLS_AT_ONCE // self._answers, 1)
+        for start in range(0, len(queries), size):
+            if progress is not None:
+                progress.step(start / len(queries), "Matching job titles to roles")
+            yield queries[start : start + size]
 
     def evidence(self, queries: Sequence[TitleQuery]) -> list[Contribution]:
         """Everything that speaks for an answer in these titles, as the fitting reads it."""
         reading, found, around = self._read(queries)
         return self._evidence(reading, found, around)
 
-    def probabilities(self, queries: Sequence[TitleQuery], weights: FloatArray | None = None) -> FloatArray:
+    def probabilities(self, queries: Sequence[TitleQuery]) -> FloatArray:
         """Softmax over the answers, one row per query, before calibration."""
-        used = self._weights if weights is None else weights
-        total = np.zeros(len(queries) * self._answers)
-        for part in self.evidence(queries):
-            key = part.title * self._answers + part.answer
-            total += np.bincount(key, used[part.feature] * part.value, len(total))
-        logits = total.reshape(len(queries), self._answers)
-        logits -= logits.max(axis=1, keepdims=True, initial=-np.inf)
-        np.exp(logits, out=logits)
-        logits /= logits.sum(axis=1, keepdims=True)
-        return logits
+        return self._chances(self.evidence(queries), len(queries))
+
+    def _chances(self, parts: Sequence[Contribution], titles: int) -> FloatArray:
+        key = np.concatenate([part.title * self._answers + part.answer for part in parts])
+        value = np.concatenate([self._weights[part.feature] * part.value for part in parts])
+        chance = np.bincount(key, value, titles * self._answers).reshape(titles, self._answers)
+        chance -= chance.max(axis=1, keepdims=True)
+        np.exp(chance, out=chance)
+        chance /= chance.sum(axis=1, keepdims=True)
+        return chance
 
     def _read(self, queries: Sequence[TitleQuery]) -> tuple[Reading, Found, Surroundings]:
         compiled = self._compiled
@@ -130,10 +136,10 @@ class RoleMatcher:
         out += name_evidence(*self._compiled.likeness(reading, len(around.digital_word)), around)
         return out
 
-    def _rank(self, queries: Sequence[TitleQuery], top: int) -> Ranking:
-        titles = len(queries)
-        chance = self.probabilities(queries)
-        top = min(top, self._answers)
+    def _rank(self, queries: Sequence[TitleQuery], top: int) -> tuple[Ranking, Reading, Found]:
+        titles, top = len(queries), min(top, self._answers)
+        reading, found, around = self._read(queries)
+        chance = self._chances(self._evidence(reading, found, around), titles)
         answer = np.empty((titles, top), dtype=np.int64)
         score = np.empty((titles, top))
         rows = np.arange(titles)
@@ -142,8 +148,7 @@ class RoleMatcher:
             answer[:, rank] = best
             score[:, rank] = chance[rows, best]
             chance[rows, best] = -1.0
-        reading = self._compiled.vocabulary.read([query.title for query in queries])
-        grade = np.array([grade_rank(query.grade) for query in queries], dtype=np.int64)
+        grade = _grades(queries)
         grade = np.where(grade >= 0, grade, reading.grade)
         marks = self._compiled.levels.marks(reading.word, reading.title, titles)
         level = np.full((titles, top), -1, dtype=np.int64)
@@ -151,7 +156,7 @@ class RoleMatcher:
         level[row, rank_] = self._compiled.levels.choose(
             answer[row, rank_], reading.seniority[row], grade[row], marks[row]
         )
-        return Ranking(answer, level, self._calibrated(score), reading.seniority, grade)
+        return Ranking(answer, level, self._calibrated(score), reading.seniority, grade), reading, found
 
     def _calibrated(self, score: FloatArray) -> FloatArray:
         """Fitted probabilities; never rising with the rank, three places so that they read the same
@@ -162,9 +167,7 @@ class RoleMatcher:
         calibrated = 1 / (1 + np.exp(-(self._slope * logit + self._offset)))
         return np.asarray(np.round(np.minimum.accumulate(calibrated, axis=1), 3), dtype=np.float64)
 
-    def _suggestions(self, queries: Sequence[TitleQuery], ranking: Ranking) -> list[tuple[Suggestion, ...]]:
-        reasons = Reasons(self._lexicon, self._compiled, self._targets, queries)
-        out: list[tuple[Suggestion, ...]] = []
+    def _suggestions(self, ranking: Ranking, reasons: Reasons) -> list[tuple[Suggestion, ...]]:
         columns = zip(
             ranking.answer.tolist(),
             ranking.level.tolist(),
@@ -172,13 +175,13 @@ class RoleMatcher:
             ranking.grade.tolist(),
             strict=True,
         )
-        for number, (answers, levels, scores, grade) in enumerate(columns):
-            ranked = [
+        return [
+            tuple(
                 self._suggestion(rank, answer, level, score, reasons.why(number, answer, level, grade))
                 for rank, (answer, level, score) in enumerate(zip(answers, levels, scores, strict=True), 1)
-            ]
-            out.append(tuple(ranked))
-        return out
+            )
+            for number, (answers, levels, scores, grade) in enumerate(columns)
+        ]
 
     def _suggestion(self, rank: int, answer: int, level: int, score: float, reason: str) -> Suggestion:
         if answer >= len(self._targets):
@@ -207,3 +210,10 @@ class RoleMatcher:
 
 
 _COLUMNS = ("answer", "level", "score", "seniority", "grade")
+
+
+def _grades(queries: Sequence[TitleQuery]) -> IntArray:
+    """The grade of each query as a place in ``terms.GRADES``, -1 where it has none that is known."""
+    grades = [query.grade for query in queries]
+    known = {grade: grade_rank(grade) for grade in set(grades)}
+    return np.fromiter(map(known.__getitem__, grades), dtype=np.int64, count=len(grades))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.analysis.role_match.lexicon import Lexicon
-from app.analysis.role_match.normalise import BAND_WORDS, GRADE_WORDS, is_code, plain
+from app.analysis.role_match.normalise import BAND_WORDS, GRADE_WORDS, is_code, plain, plain_titles
 from app.analysis.role_match.phrases import PhraseTrie, without_contained, without_overlap
 from app.analysis.role_match.records import BoolArray, FloatArray, IntArray
 
@@ -33,14 +33,15 @@ def singular(word: str) -> str:
 class Reading:
     """Titles as one sequence of known words, each title closed by BREAK.
 
-    ``word``, ``title`` and ``origin`` have one entry per kept word (``origin``: its place among all the
-    words);
-    ``seniority`` and ``grade`` have one per title, -1 where the title names none.
+    ``word``, ``title``, ``origin`` and ``unknown`` have one entry per kept word: its number, its title, its
+    place among all the words, and how many words nobody knows stand before it. ``seniority`` and ``grade`` have
+    one per title, -1 where the title names none.
     """
 
     word: IntArray
     title: IntArray
     origin: IntArray
+    unknown: IntArray
     seniority: IntArray
     grade: IntArray
 
@@ -169,10 +170,7 @@ class Vocabulary:
 
     def read(self, titles: Sequence[str]) -> Reading:
         """Read titles; what is left of each is in the order of its words."""
-        text = "\n".join(titles)
-        if text.count("\n") != len(titles) - 1:
-            text = "\n".join(title.replace("\n", " ") for title in titles)
-        words = (plain(text).replace("\n", " | ") + " |").split()
+        words = (" | ".join(plain_titles(titles)) + " |").split() if titles else []
         number = np.fromiter(map(self._numbers.__getitem__, words), dtype=np.int64, count=len(words))
         closes = number == BREAK
         title = np.cumsum(closes) - closes
@@ -181,7 +179,8 @@ class Vocabulary:
         grade = _largest(title, self._grade[number], len(titles))
         gone |= self._dropped[number] | self._announced(number)
         kept = np.flatnonzero(~gone)
-        return Reading(number[kept], title[kept], kept, seniority, grade)
+        unknown = np.cumsum(number == UNKNOWN)[kept]
+        return Reading(number[kept], title[kept], kept, unknown, seniority, grade)
 
     def _join(self, number: IntArray) -> BoolArray:
         """Write joined words over their first part; true where a part has gone."""
@@ -200,7 +199,7 @@ class Vocabulary:
         return before
 
 
-KEPT_SENIORITY = ("head", "chief", "lead", "assistant")
+KEPT_SENIORITY = ("head", "chief", "lead", "assistant", "director")
 """Seniority words that are also part of phrases ("test lead", "chief technology officer")."""
 
 

@@ -5,13 +5,15 @@ agrees".
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
+from itertools import accumulate
 
 from app.analysis.role_match.compiled import CompiledLexicon
 from app.analysis.role_match.evidence import profession_kind
 from app.analysis.role_match.lexicon import Lexicon
-from app.analysis.role_match.normalise import plain
+from app.analysis.role_match.normalise import plain_titles
+from app.analysis.role_match.phrases import Found
+from app.analysis.role_match.reading import Reading
 from app.analysis.role_match.records import RoleTarget, TitleQuery
 from app.terms import GRADES
 
@@ -19,7 +21,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 class Reasons:
-    """Reasons for a batch of titles, read once."""
+    """Reasons for the titles of one reading."""
 
     def __init__(
         self,
@@ -27,17 +29,14 @@ class Reasons:
         compiled: CompiledLexicon,
         targets: Sequence[RoleTarget],
         queries: Sequence[TitleQuery],
+        reading: Reading,
+        found: Found,
     ) -> None:
         self._lexicon, self._compiled, self._targets, self._queries = lexicon, compiled, targets, queries
-        titles = [query.title.replace("\n", " ") for query in queries]
-        self._words = [plain(title).split() for title in titles]
-        self._shown = [_WORD.findall(title) for title in titles]
-        reading = compiled.vocabulary.read(titles)
-        found = compiled.trie.find_longest(reading.word)
-        starts: list[int] = [0]
-        for words in self._words:
-            starts.append(starts[-1] + len(words) + 1)
-        self._found: dict[int, list[tuple[int, int, tuple[int, ...]]]] = defaultdict(list)
+        self._words = [words.split() for words in plain_titles([query.title for query in queries])]
+        self._shown: dict[int, list[str]] = {}
+        starts = [0, *accumulate(len(words) + 1 for words in self._words)]
+        self._found: list[list[tuple[int, int, list[int]]]] = [[] for _ in queries]
         places = zip(
             reading.title[found.start].tolist(),
             reading.origin[found.start].tolist(),
@@ -46,7 +45,7 @@ class Reasons:
             strict=True,
         )
         for title, first, last, answers in places:
-            self._found[title].append((first - starts[title], last - starts[title], tuple(answers)))
+            self._found[title].append((first - starts[title], last - starts[title], answers))
 
     def why(self, number: int, answer: int, level: int, grade: int) -> str:
         """One line for one answer of one title."""
@@ -69,7 +68,7 @@ class Reasons:
             parts.append(f"profession {self._queries[number].profession.strip()!r}")
         return "; ".join(parts)
 
-    def _phrase(self, number: int, first: int, last: int, answer: int, answers: tuple[int, ...]) -> str:
+    def _phrase(self, number: int, first: int, last: int, answer: int, answers: list[int]) -> str:
         if answer not in answers:
             return ""
         text = self._written(number, first, last)
@@ -84,7 +83,9 @@ class Reasons:
         """Words of the title as somebody wrote them, where they can be told apart; otherwise in plain
         form.
         """
-        words, shown = self._words[number], self._shown[number]
+        words, shown = self._words[number], self._shown.get(number)
+        if shown is None:
+            shown = self._shown[number] = _WORD.findall(self._queries[number].title)
         return " ".join((shown if len(shown) == len(words) else words)[first : last + 1])
 
     def _seniority(self, number: int) -> list[str]:
