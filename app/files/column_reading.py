@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -66,6 +66,10 @@ class ColumnReading:
         numbers = self._matched.table.row_numbers
         return [numbers[index] for index in self._indexes]
 
+    def is_left_out(self, place: int) -> bool:
+        """Whether a row repeats another one, or the headings, and says nothing of its own."""
+        return place in self._dropped
+
     def kept(self) -> list[int]:
         """Places of the rows that can be used."""
         bad = self.findings.bad_rows
@@ -105,27 +109,34 @@ class ColumnReading:
 
     def parsed(self, name: str, parsed: Parsed[T], blank: T) -> list[T]:
         """The meaning of each row of a column; faults and unreadable cells become errors of their rows."""
-        column = self._matched.column(name)
-        if column is None:
-            return [blank] * len(self)
+        index = self._matched.places.get(name)
+        return [blank] * len(self) if index is None else self._parsed(index, self.heading(name), parsed)
+
+    def parsed_at(self, index: int, heading: str, meaning: Callable[[Sequence[Cell]], Parsed[T]]) -> list[T]:
+        """The meaning of each row of a column named by its place, such as a skill's."""
+        column = self._matched.table.columns[index]
+        return self._parsed(index, heading, meaning(column.values))
+
+    def _parsed(self, index: int, heading: str, parsed: Parsed[T]) -> list[T]:
+        column = self._matched.table.columns[index]
         codes = self._codes_of(column)
-        self._report_unreadable(name)
+        self._report_unreadable(index, heading)
         if parsed.faults:
-            faulty = parsed.faults.keys()
+            rows = self.row_numbers()
             for place, code in enumerate(codes):
-                if code in faulty:
-                    fault = parsed.faults[code]
-                    self.error(place, name, column.values[code], fault.what, fault.advice)
+                fault = parsed.faults.get(code)
+                if fault is not None and place not in self._dropped:
+                    self.findings.error(rows[place], heading, column.values[code], fault.what, fault.advice)
         return list(map(parsed.values.__getitem__, codes))
 
-    def _report_unreadable(self, name: str) -> None:
-        unreadable = self._matched.unreadable(name)
+    def _report_unreadable(self, index: int, heading: str) -> None:
+        unreadable = self._matched.unreadable_at(index)
         if not unreadable:
             return
         for row in self.row_numbers():
             if row in unreadable:
                 what = f"The cell {unreadable[row]}"
-                self.findings.error(row, self.heading(name), "", what, "Type the value into the cell.")
+                self.findings.error(row, heading, "", what, "Type the value into the cell.")
 
     def dates(self, name: str, day_first: bool | None) -> list[date | None]:
         """A column of dates; a column that mixes day-first and month-first is a problem of its own."""
@@ -170,6 +181,11 @@ class ColumnReading:
         """Something wrong in one row; the row is left out."""
         row = self._matched.table.row_numbers[self._indexes[place]]
         self.findings.error(row, self.heading(name), value, what, advice)
+
+    def has_error(self, place: int, name: str) -> bool:
+        """Whether something wrong with this cell is listed already."""
+        row = self._matched.table.row_numbers[self._indexes[place]]
+        return self.findings.has_error(row, self.heading(name))
 
     def note(self, place: int, name: str, value: object, what: str, advice: str = "") -> None:
         """Something worth knowing about one row that is used."""
@@ -228,14 +244,14 @@ class ColumnReading:
 
     def report_duplicates(self, name: str, found: Sequence[str]) -> None:
         """Keys that occur twice, also when only case, blanks or leading zeros differ; the first one stands."""
-        if len(set(map(_loose, found))) == len(found):
+        if len(set(map(loose_key, found))) == len(found):
             return
         first: dict[str, int] = {}
         rows = self.row_numbers()
         for place, value in enumerate(found):
             if not value or place in self._dropped or rows[place] in self.findings.bad_rows:
                 continue
-            earlier = first.setdefault(_loose(value), place)
+            earlier = first.setdefault(loose_key(value), place)
             if earlier == place:
                 continue
             if self._matched.table.row(self._indexes[place]) == self._matched.table.row(
@@ -262,7 +278,7 @@ class ColumnReading:
                 self.error(place, second, end.isoformat(), what, "Put one of the two dates right.")
 
 
-def _loose(value: str) -> str:
+def loose_key(value: str) -> str:
     """A key without case, blanks and leading zeros."""
     return "".join(value.split()).casefold().lstrip("0")
 

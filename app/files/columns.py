@@ -24,11 +24,15 @@ _LOOSE_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One of our columns, the other headings it goes by, and whether a file must have it."""
+    """One of our columns, the other headings it goes by, and whether a file must have it.
+
+    An exact one is never matched with brackets or empty words left out: "Testing (data)" is not "Testing".
+    """
 
     name: str
     synonyms: tuple[str, ...] = ()
     is_required: bool = False
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,8 @@ class MatchedTable:
         """The row as Excel numbers it."""
         return self.table.row_numbers[index]
 
-    def unreadable(self, name: str) -> dict[int, str]:
-        """Excel row -> why the cell of this column cannot be read."""
-        place = self.places.get(name)
-        if place is None or not self.table.unreadable:
-            return {}
+    def unreadable_at(self, place: int) -> dict[int, str]:
+        """Excel row -> why the cell of the column at this place cannot be read."""
         letter = place + self.table.first_column
         return {row: why for (row, column), why in self.table.unreadable.items() if column == letter}
 
@@ -121,7 +122,8 @@ class _Vocabulary:
         return self.known.get(heading_key(heading), "")
 
     def loose(self, heading: str) -> str:
-        return self.known.get(_loose_key(heading), "")
+        name = self.known.get(_loose_key(heading), "")
+        return "" if name and self.fields[name].is_exact else name
 
     def score(self, headings: Sequence[str]) -> int:
         names = {self.exact(text) or self.loose(text) for text in headings if text}

@@ -19,12 +19,18 @@ class Findings:
         self.bad_rows: set[int] = set()
         self._problems: list[Problem] = []
         self._unlisted = 0
+        self._wrong_cells: set[tuple[int, str]] = set()
 
     def error(self, row: int, column: str, value: object, what: str, advice: str) -> None:
         """A row (or, with row 0, the whole file) that cannot be used."""
         if row:
             self.bad_rows.add(row)
+            self._wrong_cells.add((row, column))
         self._add(row, column, value, what, advice, "error")
+
+    def has_error(self, row: int, column: str) -> bool:
+        """Whether an error of this cell is known."""
+        return (row, column) in self._wrong_cells
 
     def note(self, row: int, column: str, value: object, what: str, advice: str = "") -> None:
         """Something worth knowing about a row that is used."""

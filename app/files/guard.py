@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.errors import AppError
-from app.files.cells import column_position
+from app.files.cells import column_letters, column_position
 
 MAX_FILE = 200 << 20
 MAX_UNPACKED = 2 << 30
@@ -25,7 +25,7 @@ MAX_RATIO = 400
 MAX_MEMBERS = 5_000
 MAX_ROWS = 650_000
 MAX_COLUMNS = 702
-MAX_AREA = 16_000_000
+MAX_AREA = 17_000_000
 MAX_LISTED = 50_000
 
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -41,10 +41,11 @@ _HALF_COPIED = "is damaged or only half copied: it cannot be unpacked"
 _SAVE_AGAIN = "Open it in Excel, save it under a new name as .xlsx, and load that."
 _PASSWORD = "Open it in Excel, take the password off (under File, Info), save it and load it again."
 
-_LETTERS = re.compile(rb"\sr=[\"']([A-Z]+)\d")
-_FAR = re.compile(rb"\sr=[\"']([A-Z]{3,}\d+|[A-Z]*\d{7,})[\"']")
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]{0,400}?\sr=[\"'](\d+)")
-_LATE_ROW = re.compile(rb"\sr=[\"'][A-Z]*(\d{6})[\"']")
+# Literal beginnings keep these fast: they run over every cell of every workbook.
+_UNUSUAL_CELL = re.compile(rb' r="(?:([A-Z]{2,})(\d+)|[A-Z](\d{6,}))')
+_UNUSUAL_LATE_CELL = re.compile(rb' r="(?:([A-Z]{2,})(\d+)|[A-Z](\d{7,}))')
+_ANY_CELL = re.compile(rb"\sr\s*=\s*[\"']([A-Z]+)(\d+)()")
+_ROW_NUMBER = re.compile(rb"[^>]{0,400}?\sr=[\"'](\d+)")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]{0,400}?\shidden=[\"'](?:1|true)[\"']")
 _HIDDEN_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^>]{0,400}?\shidden=[\"'](?:1|true)[\"']")
 _ERROR_CELL = re.compile(
@@ -222,28 +223,42 @@ def _check_markup(chunk: bytes) -> None:
 
 
 def _look_at_cells(chunk: bytes, look: SheetLook) -> None:
-    if far := _FAR.search(chunk):
-        place = far[1].decode("ascii", "replace")
+    _measure(chunk, look)
+    if look.rows > MAX_ROWS or look.columns > MAX_COLUMNS:
+        reach = f"row {look.rows:,}"
+        if look.columns > MAX_COLUMNS:
+            reach = f"column {column_letters(look.columns - 1)}"
         raise RefusedError(
-            f"has a cell at {place[:20]}, far outside any table",
-            f"Up to {MAX_ROWS:,} rows and {MAX_COLUMNS} columns are read. Delete the stray cell and save.",
+            f"has a cell in {reach}, outside any table",
+            f"Up to {MAX_ROWS:,} rows and {MAX_COLUMNS} columns are read. Delete stray cells, or split it.",
         )
-    for letters in set(_LETTERS.findall(chunk)):
-        look.columns = max(look.columns, column_position(letters.decode("ascii")) + 1)
-    if rows := _ROW.findall(chunk):
-        look.rows = max(look.rows, int(rows[-1]), int(rows[0]))
-    if look.rows > 90_000 or not rows:
-        look.rows = max(look.rows, max(map(int, _LATE_ROW.findall(chunk)), default=0))
-    if look.rows > MAX_ROWS or look.rows * look.columns > MAX_AREA:
+    if look.rows * look.columns > MAX_AREA:
         raise RefusedError(
             f"has a sheet of {look.rows:,} rows and {look.columns} columns, more than can be read",
-            f"Up to {MAX_ROWS:,} rows and {MAX_AREA:,} cells are read. Split it, or save it as CSV.",
+            f"Up to {MAX_AREA:,} cells are read. Split it, or save it as CSV.",
         )
     if b"hidden=" in chunk:
         look.hidden_rows += len(_HIDDEN_ROW.findall(chunk))
         look.hidden_columns += len(_HIDDEN_COLUMN.findall(chunk))
     if len(look.unreadable) < MAX_LISTED:
         _list_unreadable(chunk, look)
+
+
+def _measure(chunk: bytes, look: SheetLook) -> None:
+    """How far the cells of a chunk reach. Cells in columns A to Z below row 100,000 are not looked at singly."""
+    last = chunk.rfind(b"row ")
+    if last >= 0 and (number := _ROW_NUMBER.match(chunk, last + 3)):
+        look.rows = max(look.rows, int(number[1][:9]))
+    look.columns = max(look.columns, 26 if b' r="' in chunk else 0)
+    unusual = _UNUSUAL_CELL if look.rows < 100_000 else _UNUSUAL_LATE_CELL
+    if b" r='" in chunk or (b' r="' not in chunk and b"<c" in chunk):
+        unusual = _ANY_CELL
+    columns: set[bytes] = set()
+    for letters, number, late in unusual.findall(chunk):
+        look.rows = max(look.rows, int((late or number)[:9]))
+        columns.add(letters)
+    for letters in columns:
+        look.columns = max(look.columns, column_position(letters[:4].decode("ascii")) + 1)
 
 
 def _list_unreadable(chunk: bytes, look: SheetLook) -> None:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, NamedTuple, TypeAlias
 
 from app.errors import InputProblems, Problem
 from app.files.column_reading import ColumnReading
 from app.files.columns import Field, HeaderMatch, heading_key, match_table
 from app.files.findings import Findings
 from app.files.options import ReadOptions
+from app.files.rows import ColumnRows
 from app.files.sheets import open_tables
 from app.files.values import Fault, number_of, parse_each, staff_id_of
 from app.files.words import employment_of, grade_of, is_known_grade, status_of
 from app.progress import Progress
 from app.terms import Employment, PersonStatus
-
-T = TypeVar("T")
 
 FIELDS = (
     Field("staff_id", (
@@ -109,26 +108,7 @@ class PersonRow(NamedTuple):
     role_level: str
 
 
-class PeopleRows(Sequence[PersonRow]):
-    """Rows kept as columns, one list each; half a million people stay small until they are looked at."""
-
-    def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
-        self.columns = tuple(columns)
-
-    def __len__(self) -> int:
-        return len(self.columns[0])
-
-    @overload
-    def __getitem__(self, index: int) -> PersonRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> PeopleRows: ...
-    def __getitem__(self, index: int | slice) -> PersonRow | PeopleRows:
-        if isinstance(index, slice):
-            return PeopleRows([column[index] for column in self.columns])
-        return PersonRow(*(column[index] for column in self.columns))
-
-    def __iter__(self) -> Iterator[PersonRow]:
-        return map(PersonRow._make, zip(*self.columns, strict=True))
+PeopleRows: TypeAlias = ColumnRows[PersonRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +195,8 @@ class _PeopleReading:
         kept = reading.kept()
         ordered = [columns[name] for name in PersonRow._fields]
         if len(kept) == len(reading):
-            return PeopleRows(ordered)
-        return PeopleRows([list(map(column.__getitem__, kept)) for column in ordered])
+            return ColumnRows(PersonRow._make, ordered)
+        return ColumnRows(PersonRow._make, [list(map(column.__getitem__, kept)) for column in ordered])
 
     def _names(self) -> list[str]:
         reading = self._reading

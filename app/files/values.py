@@ -59,7 +59,11 @@ def parse_each(values: Sequence[Cell], meaning: Callable[[Cell], T], blank: T) -
     parsed: Parsed[T] = Parsed([])
     for code, cell in enumerate(values):
         try:
-            parsed.values.append(blank if is_blank(cell) else meaning(_no_error_value(cell)))
+            if isinstance(cell, str) and (not cell or cell[0] <= "#" or not cell.isascii()):
+                # Only such texts can be blank or an error of Excel; the others go straight on.
+                parsed.values.append(blank if is_blank(cell) else meaning(_no_error_value(cell)))
+            else:
+                parsed.values.append(meaning(cell))
         except Fault as fault:
             parsed.values.append(blank)
             parsed.faults[code] = fault
