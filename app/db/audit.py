@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -107,7 +108,7 @@ class AuditTrail:
             "before": before,
             "after": after,
         }
-        self._digest.update(json.dumps(entry, sort_keys=True, default=str).encode("utf-8"))
+        self._digest.update(_canonical(entry))
         self._pending.append(entry)
 
     def note_bulk(self, table: str, rows: int, first_id: int | None, last_id: int | None) -> None:
@@ -127,12 +128,30 @@ class AuditTrail:
         action = self._action
         action.tables = sorted(self.tables)
         action.counts = self.counts
-        self._digest.update(
-            json.dumps(
-                [action.action, action.user, action.at.isoformat(), action.revision, self.counts],
-                sort_keys=True,
-                default=str,
-            ).encode("utf-8")
-        )
-        chained = hashlib.sha256(action.previous_hash.encode("ascii") + self._digest.digest())
-        action.hash = chained.hexdigest()
+        action.hash = _chained(action, self._digest)
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, default=str).encode("utf-8")
+
+
+def _chained(action: ActionEntry, digest: hashlib._Hash) -> str:
+    facts = [action.action, action.user, action.at.isoformat(), action.revision, action.counts]
+    digest.update(_canonical(facts))
+    return hashlib.sha256(action.previous_hash.encode("ascii") + digest.digest()).hexdigest()
+
+
+def chain_hash(action: ActionEntry, entries: Sequence[AuditEntry]) -> str:
+    """The hash an action must carry, worked out again from its stored entries in order of their ids."""
+    digest = hashlib.sha256()
+    for entry in entries:
+        facts = {
+            "action_id": entry.action_id,
+            "table_name": entry.table_name,
+            "row_key": entry.row_key,
+            "kind": entry.kind,
+            "before": entry.before,
+            "after": entry.after,
+        }
+        digest.update(_canonical(facts))
+    return _chained(action, digest)

@@ -92,6 +92,10 @@ class WriteScope:
         """Add facts about this write to its history entry (file, row counts)."""
         self._trail.counts.update(counts)
 
+    def mark_revert_of(self, action_id: int) -> None:
+        """Record that this write takes an earlier action back."""
+        self._action.reverts_action_id = action_id
+
     def touch(self, table: str) -> None:
         """Name a table as changed by other means than rows of this session."""
         self._trail.tables.add(table)
@@ -137,7 +141,7 @@ class Database:
     def __init__(
         self, engine: Engine, user: str, clock: Clock, path: Path | None, *, read_only: bool
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self._writer = engine.execution_options(muster_write=True)
         self.user = user
         self.clock = clock
@@ -159,13 +163,13 @@ class Database:
 
     def close(self) -> None:
         """Give up every connection, so that the file may be replaced."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     @contextmanager
     def read(self) -> Generator[Session]:
         """A session for reading: one consistent view, no lock on writers beyond SQLite's own."""
         try:
-            with Session(self._engine) as session:
+            with Session(self.engine) as session:
                 yield session
         except DBAPIError as error:
             raise plain_error(error) from error

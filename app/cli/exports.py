@@ -1,0 +1,78 @@
+"""``export …``: workbooks from what the screens show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, scope_of
+from app.cli.session import progress, workspace
+from app.errors import UsageError
+from app.services.gaps import GapDimension
+
+group = typer.Typer(help="Write workbooks and pictures: gaps, plan, heatmap.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Hang ``export`` onto the command line."""
+    app.add_typer(group, name="export")
+
+
+@group.command("gaps")
+def export_gaps(
+    out: Annotated[Path, typer.Option("--out", help="The workbook to write.")],
+    by: Annotated[str, typer.Option("--by", help="department, unit or role-family.")] = "department",
+    department: Departments = None,
+    role_family: RoleFamily = "",
+    contractors: Contractors = "include",
+    as_at: AsAt = None,
+    named: Annotated[
+        bool, typer.Option("--named", help="With the people of one department, by name.")
+    ] = False,
+) -> None:
+    """Write the gap workbook: heat map, figures and, when asked for by name, the people behind them."""
+    scope = scope_of(department, role_family, "", as_at, contractors)
+    if by not in tuple(GapDimension) or by == GapDimension.SKILL.value:
+        raise UsageError(f"--by cannot be “{by}” here.", "Use department, unit or role-family.")
+    with workspace(read_only=True) as ws:
+        written = ws.reports.gap_workbook(scope, out, progress(), dimension=GapDimension(by), named=named)
+    print(f"Workbook: {written}")
+
+
+@group.command("plan")
+def export_plan(
+    out: Annotated[
+        Path, typer.Option("--out", help="A workbook (.xlsx), or a folder for one per department.")
+    ],
+    plan_id: Annotated[int | None, typer.Argument(help="The plan; the newest if left out.")] = None,
+    department: Annotated[str, typer.Option("--department", help="Only this department's workbook.")] = "",
+) -> None:
+    """Write a plan: one workbook for the whole, or a folder with one per department."""
+    with workspace(read_only=True) as ws:
+        plan = ws.training.plan(plan_id)
+        if out.suffix.lower() == ".xlsx":
+            known = {line.department for line in plan.lines} | {need.department for need in plan.unmet}
+            if department and department not in known:
+                raise UsageError(
+                    f"“{department}” has no part in this plan.", f"Departments: {'; '.join(sorted(known))}."
+                )
+            print(f"Workbook: {ws.reports.plan_workbook(plan, out, progress(), department)}")
+            return
+        for path in ws.reports.plan_workbooks(plan, out, progress()):
+            print(f"Workbook: {path}")
+
+
+@group.command("heatmap")
+def export_heatmap(
+    out: Annotated[Path, typer.Option("--out", help="The picture to write: .png, .svg or .pdf.")],
+    department: Departments = None,
+    role_family: RoleFamily = "",
+    contractors: Contractors = "include",
+    as_at: AsAt = None,
+) -> None:
+    """Draw the department × skill heat map, small counts hidden."""
+    scope = scope_of(department, role_family, "", as_at, contractors)
+    with workspace(read_only=True) as ws:
+        print(f"Picture: {ws.reports.heatmap_picture(scope, out)}")

@@ -1,0 +1,226 @@
+"""``import …``: files into the workspace, previewed first, all or nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.output import say, say_problems
+from app.cli.session import parse_day, progress, workspace
+from app.errors import InputProblems, UsageError
+from app.files.options import ReadOptions
+from app.services.people import LEAVERS_ASK_ABOVE, PeoplePreview
+
+group = typer.Typer(help="Load files: framework, people, assessments, courses.", no_args_is_help=True)
+
+Preview = Annotated[bool, typer.Option("--preview", help="Show what would happen and write nothing.")]
+Mapping = Annotated[
+    list[str] | None, typer.Option("--map", help='What a heading means: --map "Their header=our_name".')
+]
+Skip = Annotated[bool, typer.Option("--skip-bad-rows", help="Load the good rows; the others are listed.")]
+SheetName = Annotated[str, typer.Option("--sheet", help="The sheet to read, where the file has several.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang ``import`` onto the command line."""
+    app.add_typer(group, name="import")
+
+
+def read_options(mapping: list[str] | None, sheet: str) -> ReadOptions:
+    """``--map`` and ``--sheet`` as the readers want them."""
+    pairs: dict[str, str] = {}
+    for text in mapping or []:
+        theirs, mark, ours = text.rpartition("=")
+        if not mark or not theirs.strip():
+            raise UsageError(f"--map {text!r} has no “=”.", 'Write --map "Their header=our_name".')
+        pairs[theirs.strip()] = ours.strip()
+    return ReadOptions(mapping=pairs, sheet=sheet)
+
+
+@group.command("framework")
+def import_framework(
+    roles: Annotated[Path, typer.Argument(help="The role-content file.")],
+    skills: Annotated[Path | None, typer.Option(help="The skill-content file.")] = None,
+    label: Annotated[str, typer.Option(help="What to call this version.")] = "",
+    effective: Annotated[str | None, typer.Option(help="The day it takes effect, as 2025-09-25.")] = None,
+    preview: Preview = False,
+    skip_bad_rows: Skip = False,
+) -> None:
+    """Load a version of a capability framework from its published files."""
+    day = parse_day(effective)
+    with workspace(read_only=preview) as ws:
+        found = ws.frameworks.preview_import(roles, skills, progress(), label=label, effective_on=day)
+        say_problems(found.problems)
+        for oddity in found.file.oddities:
+            say(f"oddity: {oddity.what} ({oddity.count:,})")
+        _refuse(list(found.problems), skip=skip_bad_rows or preview)
+        if found.is_nothing_to_change:
+            print(f"Nothing to change: {found.matched_label} already holds all of this.")
+        elif preview:
+            print(
+                f"Would {'enrich ' + found.matched_label if found.action == 'enrich' else 'add ' + found.label}."
+            )
+        else:
+            outcome = ws.frameworks.commit_import(found)
+            if outcome is not None:
+                done = outcome.value
+                verb = "Added" if done.action == "new" else "Enriched"
+                print(
+                    f"{verb} {done.label}: {done.families} role families, {done.roles} roles, "
+                    f"{done.role_levels} role levels and {done.chief_roles} chief roles, {done.skills} skills, "
+                    f"{done.requirements:,} requirements, {done.checklist_entries} checklist entries."
+                    + (" It is the current version." if done.is_current else "")
+                )
+
+
+@group.command("people")
+def import_people(
+    file: Annotated[Path, typer.Argument(help="The HR extract: xlsx, xls, ods or csv.")],
+    preview: Preview = False,
+    mapping: Mapping = None,
+    sheet: SheetName = "",
+    skip_bad_rows: Skip = False,
+    mark_leavers: Annotated[
+        bool, typer.Option("--mark-leavers", help="End those absent from the file, within its departments.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about many leavers.")] = False,
+    as_at: Annotated[str | None, typer.Option("--as-at", help="The day the extract speaks of.")] = None,
+) -> None:
+    """Load an HR extract: new people are added, known ones updated, nothing is duplicated."""
+    options, day = read_options(mapping, sheet), parse_day(as_at)
+    with workspace(read_only=preview) as ws:
+        shown = progress()
+        found = ws.people.preview_import(file, options, shown, day)
+        _say_people_preview(found)
+        _refuse(list(found.problems), skip=skip_bad_rows or preview)
+        if preview:
+            print(_people_counts(found))
+            return
+        if mark_leavers and found.leavers_share > LEAVERS_ASK_ABOVE and not yes:
+            _ask_about_leavers(found)
+        outcome = ws.people.commit_import(
+            found, shown, mark_leavers=mark_leavers, skip_bad_rows=skip_bad_rows
+        )
+        if outcome is None:
+            print("Nothing to change: the workspace already holds all of this.")
+            return
+        done = outcome.value
+        print(
+            f"Loaded {file.name}: {done.new:,} new, {done.changed:,} changed, {done.unchanged:,} unchanged"
+            + (f", {done.leavers_ended:,} leavers ended" if mark_leavers else "")
+            + f"; {done.new_units:,} new departments and units; {done.with_role:,} came with a role."
+            + (f" {done.skipped_rows:,} rows were skipped." if done.skipped_rows else "")
+        )
+
+
+def _say_people_preview(found: PeoplePreview) -> None:
+    say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
+    for sentence in found.unclear:
+        say(f"unclear: {sentence}")
+    if found.dropped:
+        say("not read: " + "; ".join(found.dropped))
+    for path in found.new_units[:50]:
+        say(f"new unit: {path}")
+    if len(found.new_units) > 50:
+        say(f"… and {len(found.new_units) - 50:,} more new units.")
+    for change in found.changes[:50]:
+        say(
+            f"change: {change.staff_id} {change.field}: {change.before or 'blank'} → {change.after or 'blank'}"
+        )
+    if len(found.changes) > 50:
+        say(f"… and {len(found.changes) - 50:,} more changes.")
+    if found.leavers:
+        say(f"not in the file: {len(found.leavers):,} people of its departments ({found.leavers_share:.0%})")
+    say_problems(found.problems)
+
+
+def _people_counts(found: PeoplePreview) -> str:
+    return (
+        f"Would add {len(found.new_people):,} people, change {found.changed_people:,} and leave "
+        f"{found.unchanged:,} as they are; {len(found.new_units):,} new departments and units; "
+        f"{len(found.leavers):,} people of these departments are not in the file."
+    )
+
+
+def _ask_about_leavers(found: PeoplePreview) -> None:
+    question = (
+        f"{len(found.leavers):,} people ({found.leavers_share:.0%} of these departments) are not in the file. "
+        "End them all?"
+    )
+    if not sys.stdin.isatty():
+        raise UsageError(question, "Use --yes to do so, or leave --mark-leavers out.")
+    if not typer.confirm(question, default=False):
+        raise UsageError("Nothing was changed.", "Load the file without --mark-leavers to keep them.")
+
+
+def _refuse(problems: list[Any], *, skip: bool) -> None:
+    """Stop with exit code 1 where rows are bad and not to be skipped; they have been listed already."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if not errors:
+        return
+    if not skip:
+        raise InputProblems([], f"{len(errors):,} rows or headings have problems; nothing was changed.")
+    say(f"{len({problem.row for problem in errors}):,} rows are left out.")
+
+
+@group.command("assessments")
+def import_assessments(
+    file: Annotated[Path, typer.Argument(help="Ratings, one a row, or one column per skill.")],
+    preview: Preview = False,
+    mapping: Mapping = None,
+    sheet: SheetName = "",
+    skip_bad_rows: Skip = False,
+) -> None:
+    """Load assessments. Earlier ratings stay in the history; a blank is not a zero."""
+    with workspace(read_only=preview) as ws:
+        shown = progress()
+        found = ws.assessments.preview_import(file, read_options(mapping, sheet), shown)
+        say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
+        say_problems(found.problems)
+        _refuse(list(found.problems), skip=skip_bad_rows or preview)
+        if preview:
+            print(
+                f"Would add {found.new:,} ratings of {found.people:,} people in {found.skills:,} skills; "
+                f"{found.unchanged:,} are there already."
+            )
+            return
+        outcome = ws.assessments.commit_import(found, shown, skip_bad_rows=skip_bad_rows)
+        if outcome is None:
+            print("Nothing to change: every rating is there already.")
+            return
+        done = outcome.value
+        print(
+            f"Loaded {file.name}: {done.new:,} ratings of {done.people:,} people in {done.skills:,} skills; "
+            f"{done.unchanged:,} were there already."
+            + (f" {done.skipped_rows:,} rows were skipped." if done.skipped_rows else "")
+        )
+
+
+@group.command("courses")
+def import_courses(
+    file: Annotated[Path, typer.Argument(help="The catalogue, one row per course and skill.")],
+    preview: Preview = False,
+    mapping: Mapping = None,
+    sheet: SheetName = "",
+    skip_bad_rows: Skip = False,
+) -> None:
+    """Load a training catalogue; courses are known by their code."""
+    with workspace(read_only=preview) as ws:
+        found = ws.training.preview_courses(file, read_options(mapping, sheet), progress())
+        say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
+        say_problems(found.problems)
+        _refuse(list(found.problems), skip=skip_bad_rows or preview)
+        if preview:
+            print(f"Would add {len(found.new):,} courses and change {len(found.changed):,}.")
+            return
+        outcome = ws.training.commit_courses(found, skip_bad_rows=skip_bad_rows)
+        if outcome is None:
+            print("Nothing to change: the catalogue already holds all of this.")
+            return
+        done = outcome.value
+        print(
+            f"Loaded {file.name}: {done.new:,} new courses, {done.changed:,} changed, {done.unchanged:,} unchanged."
+        )

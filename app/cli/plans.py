@@ -1,0 +1,220 @@
+"""``plan …``: make a draft, show it, list, agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, scope_of
+from app.cli.output import Format, print_json, print_rows, say, say_problems
+from app.cli.session import current, parsed, progress, workspace
+from app.errors import UsageError
+from app.files.options import ReadOptions
+from app.files.plan_wishes import read_wishes
+from app.services.training import DEFAULT_HOURS, LineWish, PlanSettings, PlanView, PotBudget, parse_budget
+from app.terms import FinancialQuarter, Funding
+
+group = typer.Typer(help="Training plans: make, show, list, agree.", no_args_is_help=True)
+
+LINE_COLUMNS = (
+    "staff_id", "name", "department", "unit", "grade", "role_family", "role", "role_level", "course_code", "course",
+    "provider", "delivery", "quarter", "skill", "level_now", "level_after", "level_required", "steps_closed",
+    "weight", "hours", "cost_gbp", "funding", "reason", "status",
+)  # fmt: skip
+SUMMARY_KEYS = (
+    "status", "objective", "bound", "gap_pct", "cost_gbp", "hours", "seconds", "steps_open_before", "steps_closed",
+    "steps_left",
+)  # fmt: skip
+UNMET_KEYS = ("staff_id", "skill", "level_now", "level_after", "level_required", "reason")
+
+
+def register(app: typer.Typer) -> None:
+    """Hang ``plan`` onto the command line."""
+    app.add_typer(group, name="plan")
+
+
+@group.command("make")
+def make(
+    budget: Annotated[
+        list[str] | None, typer.Option("--budget", help="L&D budget in pounds, or 2026-27=GBP; repeatable.")
+    ] = None,
+    levy: Annotated[
+        list[str] | None, typer.Option("--levy", help="Apprenticeship levy; 0 if left out.")
+    ] = None,
+    programme: Annotated[
+        list[str] | None, typer.Option("--programme", help="Programme money; 0 if left out.")
+    ] = None,
+    hours: Annotated[str, typer.Option("--hours-per-quarter", help="Hours per person and quarter.")] = "",
+    department: Departments = None,
+    role_family: RoleFamily = "",
+    start: Annotated[str, typer.Option("--from", help="First quarter, as 2026Q3; the next whole one.")] = "",
+    quarters: Annotated[int, typer.Option("--quarters", help="How many quarters.")] = 4,
+    seconds: Annotated[float, typer.Option("--seconds", help="How long to look for a better plan.")] = 30.0,
+    gap: Annotated[
+        float, typer.Option("--gap", help="Be content with a plan this many per cent from the best.")
+    ] = 0.0,
+    contractors: Contractors = "exclude",
+    as_at: AsAt = None,
+    overrun: Annotated[
+        bool, typer.Option("--overrun", help="Allow courses that end after the plan.")
+    ] = False,
+    by_fte: Annotated[
+        bool, typer.Option("--scale-hours-by-fte", help="Part-timers get their share.")
+    ] = False,
+    lock: Annotated[Path | None, typer.Option("--lock", help="Lines that must (or must not) be in.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the plan's workbook here as well.")] = None,
+) -> None:
+    """Make a draft plan: the most useful training the money can buy, with a proven bound."""
+    budgets = [
+        *(parse_budget(text, Funding.LEARNING_BUDGET) for text in budget or []),
+        *(parse_budget(text, Funding.LEVY) for text in levy or []),
+        *(parse_budget(text, Funding.PROGRAMME) for text in programme or []),
+    ]
+    settings = PlanSettings(
+        scope=scope_of(department, role_family, "", as_at, contractors),
+        budgets=tuple(budgets),
+        hours_per_quarter=parsed(_hours, hours, "a number of hours") if hours else DEFAULT_HOURS,
+        start=parsed(FinancialQuarter.parse, start, "a quarter such as 2026Q3") if start else None,
+        quarters=quarters,
+        seconds=seconds,
+        gap_pct=gap,
+        is_overrun_allowed=overrun,
+        is_scaled_by_fte=by_fte,
+        wishes=_wishes(lock),
+    )
+    with workspace() as ws:
+        saved = ws.training.saved_settings()
+        settings = _with_saved(settings, saved, has_budget=bool(budget), has_hours=bool(hours))
+        shown = progress()
+        plan = ws.training.generate(settings, shown).value
+        if out is not None:
+            ws.reports.plan_workbook(plan, out, shown)
+            say(f"Workbook: {out}")
+    print_plan(plan)
+
+
+def _hours(text: str) -> Decimal:
+    value = Decimal(text)
+    if not value.is_finite():
+        raise ValueError(text)
+    return value
+
+
+def _with_saved(
+    settings: PlanSettings, saved: PlanSettings | None, *, has_budget: bool, has_hours: bool
+) -> PlanSettings:
+    """Budgets and hours of the last plan where none are given; no L&D budget at all is a wrong usage."""
+    if saved is not None and not has_hours:
+        settings = replace(settings, hours_per_quarter=saved.hours_per_quarter)
+    if has_budget:
+        return settings
+    if saved is None:
+        raise UsageError("A plan needs a budget.", "Use --budget GBP; 0 plans free courses only.")
+    given = {limit.pot for limit in settings.budgets}
+    kept: tuple[PotBudget, ...] = tuple(limit for limit in saved.budgets if limit.pot not in given)
+    return replace(settings, budgets=(*settings.budgets, *kept))
+
+
+def _wishes(lock: Path | None) -> tuple[LineWish, ...]:
+    if lock is None:
+        return ()
+    found = read_wishes(lock, ReadOptions(), progress())
+    say_problems(found.problems)
+    return tuple(LineWish(row.staff_id, row.course_code, row.quarter, row.is_forbidden) for row in found.rows)
+
+
+@group.command("show")
+def show(
+    plan_id: Annotated[int | None, typer.Argument(help="The plan; the newest if left out.")] = None,
+) -> None:
+    """Print a plan."""
+    with workspace(read_only=True) as ws:
+        print_plan(ws.training.plan(plan_id))
+
+
+@group.command("list")
+def list_plans() -> None:
+    """List every plan, newest first."""
+    columns = (
+        "plan",
+        "title",
+        "status",
+        "made_at",
+        "made_by",
+        "cost_gbp",
+        "steps_closed",
+        "steps_open_before",
+    )
+    with workspace(read_only=True) as ws:
+        rows = [
+            (card.plan_id, card.title, card.status, card.made_at.isoformat(timespec="seconds"), card.made_by,
+             card.cost_gbp, card.steps_closed, card.steps_open_before)
+            for card in ws.training.plans()
+        ]  # fmt: skip
+    print_rows(columns, rows, current().form)
+
+
+@group.command("agree")
+def agree(plan_id: Annotated[int, typer.Argument(help="The draft to agree.")]) -> None:
+    """Agree a draft; an earlier agreed plan for the same departments and time is superseded."""
+    with workspace() as ws:
+        print(f"Agreed: {ws.training.agree(plan_id).value}")
+
+
+def print_plan(plan: PlanView) -> None:
+    """Print a plan in the format asked for; the summary goes to standard error beside tables and CSV."""
+    form = current().form
+    rows = [tuple(_cell(getattr(line, name), name) for name in LINE_COLUMNS) for line in plan.lines]
+    if form is Format.JSON:
+        unmet = [{name: getattr(need, name) for name in UNMET_KEYS} for need in plan.unmet]
+        lines = [dict(zip(LINE_COLUMNS, row, strict=True)) for row in rows]
+        print_json({"lines": lines, "summary": _summary(plan), "unmet": unmet})
+        return
+    _say_summary(plan)
+    if form is Format.TABLE:
+        shown = (
+            "staff_id",
+            "name",
+            "course",
+            "quarter",
+            "skill",
+            "level_now",
+            "level_after",
+            "hours",
+            "cost_gbp",
+        )
+        print_rows(shown, [[row[LINE_COLUMNS.index(name)] for name in shown] for row in rows], form)
+        return
+    print_rows(LINE_COLUMNS, rows, form)
+
+
+def _cell(value: Any, name: str) -> Any:
+    if isinstance(value, FinancialQuarter):
+        return value.code
+    if isinstance(value, Decimal) and name != "cost_gbp":
+        return int(value) if value == int(value) else float(value)
+    return value
+
+
+def _summary(plan: PlanView) -> dict[str, Any]:
+    return {name: _cell(getattr(plan.summary, name), name) for name in SUMMARY_KEYS}
+
+
+def _say_summary(plan: PlanView) -> None:
+    summary = plan.summary
+    gap = "not known" if summary.gap_pct is None else f"{summary.gap_pct:.2f} %"
+    say(
+        f"{plan.title} ({plan.status}): closes {summary.steps_closed:,} of {summary.steps_open_before:,} steps for "
+        f"£{summary.cost_gbp:,.2f} and {summary.hours:,.0f} hours; {summary.enrolments:,} enrolments of "
+        f"{summary.people:,} people."
+    )
+    say(
+        f"status {summary.status}, objective {summary.objective:g}, bound {summary.bound:g}, gap {gap}, "
+        f"{summary.seconds:.1f} s; {summary.steps_left:,} steps stay open."
+    )
+    if summary.left_out_offers:
+        say("Left out, because they need a mentor in reach: " + ", ".join(summary.left_out_offers))

@@ -1,0 +1,338 @@
+"""Skill gaps: the table by any grouping, the heat map, the people behind a cell, one person's skills.
+
+Read only; everything is answered from columns kept by revision (SPEED, "Gaps").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+
+from app.analysis.gaps import GapMatrix, Readiness, gap_matrix, gap_pairs, readiness
+from app.db.database import Database
+from app.errors import UsageError
+from app.services.assessments import ratings_as_at
+from app.services.gap_base import GapBase, GapBaseCache
+from app.services.people_import import as_date
+from app.services.population import Flags, Ints, PopulationCache
+from app.services.scope import Scope
+from app.terms import NOT_ASSESSED
+
+
+class GapDimension(StrEnum):
+    """What the rows of a gap table stand for."""
+
+    DEPARTMENT = "department"
+    UNIT = "unit"
+    SKILL = "skill"
+    ROLE_FAMILY = "role-family"
+    ROLE = "role"
+    GRADE = "grade"
+    LOCATION = "location"
+    EMPLOYMENT = "employment"
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """One cell with someone required (PRODUCT, rule 2). Shares are None where nobody is assessed."""
+
+    group: str
+    skill: str
+    required: int
+    assessed: int
+    meeting: int
+    short: int
+    levels_short: int
+    coverage: float | None
+    share_short: float | None
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class GapTable:
+    """The gap table with what stands beside it."""
+
+    rows: tuple[GapRow, ...]
+    people: int
+    unmapped: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """One row of the heat map: a department, say, with its people and its readiness."""
+
+    key: str
+    label: str
+    people: int
+    unmapped: int
+    fully_ready: int
+    required: int
+    assessed: int
+    meeting: int
+
+    @property
+    def readiness(self) -> float | None:
+        """Σ met ÷ Σ assessed; None where nothing is assessed."""
+        return self.meeting / self.assessed if self.assessed else None
+
+    @property
+    def coverage(self) -> float | None:
+        """Σ assessed ÷ Σ required; None where nothing is required."""
+        return self.assessed / self.required if self.required else None
+
+
+@dataclass(frozen=True, slots=True)
+class Heatmap:
+    """Everything the skill gaps page shows: groups × skills, as int arrays [groups × skills].
+
+    ``totals`` is the whole scope as one line. ``worst`` is the cell the page speaks about first, or None.
+    """
+
+    scope: Scope
+    dimension: GapDimension
+    groups: tuple[GroupLine, ...]
+    skills: tuple[str, ...]
+    required: Ints
+    assessed: Ints
+    meeting: Ints
+    short: Ints
+    levels_short: Ints
+    totals: GroupLine
+    levels_to_close: int
+    revision: int
+    day: date
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody in the scope has a role with requirements."""
+        return not self.groups or not self.skills
+
+
+@dataclass(frozen=True, slots=True)
+class PairLine:
+    """One pair (FORMATS, ``gaps --by person``); ``held`` and ``gap`` are None where not assessed."""
+
+    person_id: int
+    staff_id: str
+    name: str
+    department: str
+    unit: str
+    grade: str
+    role_family: str
+    role: str
+    role_level: str
+    skill: str
+    held: int | None
+    required: int
+    gap: int | None
+    assessed_on: date | None
+    assessed_by: str
+
+
+class Gaps:
+    """Figures of required against held skills."""
+
+    def __init__(self, db: Database, population: PopulationCache, today: Callable[[], date]) -> None:
+        self._db = db
+        self._bases = GapBaseCache(db, population, today)
+
+    def base(self, day: date | None) -> GapBase:
+        """The columns of a day, for services that build on gaps (plans, reports)."""
+        return self._bases.get(day)
+
+    def table(self, scope: Scope, dimension: GapDimension) -> GapTable:
+        """The gap table by department, unit, skill, role family and so on: one row per cell with R > 0."""
+        base = self._bases.get(scope.as_at)
+        mask = base.population.mask(scope)
+        labels, codes = _groups(base, dimension, mask)
+        matrix = gap_matrix(base.blocks, codes, len(labels), mask, base.weights)
+        unmapped = int((mask & (base.population.role_level_id == 0)).sum())
+        return GapTable(_rows(matrix, labels, base.skill_names), int(mask.sum()), unmapped, base.revision)
+
+    def heatmap(self, scope: Scope, dimension: GapDimension = GapDimension.DEPARTMENT) -> Heatmap:
+        """Groups × skills for the page, skills without anyone required left out."""
+        base = self._bases.get(scope.as_at)
+        mask = base.population.mask(scope)
+        labels, codes = _groups(base, dimension, mask)
+        matrix = gap_matrix(base.blocks, codes, len(labels), mask, base.weights)
+        ready = readiness(base.blocks, codes, len(labels), mask)
+        whole = readiness(base.blocks, np.zeros(len(mask), dtype=np.int64), 1, mask)
+        used = np.flatnonzero(matrix.required.sum(axis=0) > 0)
+        return Heatmap(
+            scope=scope,
+            dimension=dimension,
+            groups=tuple(_group_line(labels[place], ready, place) for place in range(len(labels))),
+            skills=tuple(base.skill_names[code] for code in used),
+            required=matrix.required[:, used],
+            assessed=matrix.assessed[:, used],
+            meeting=matrix.meeting[:, used],
+            short=matrix.short[:, used],
+            levels_short=matrix.levels_short[:, used],
+            totals=_group_line("Everybody", whole, 0),
+            levels_to_close=int(matrix.levels_short.sum()),
+            revision=base.revision,
+            day=base.day,
+        )
+
+    def people_behind(
+        self, scope: Scope, skill: str = "", dimension: GapDimension | None = None, group: str = ""
+    ) -> tuple[PairLine, ...]:
+        """The pairs behind a cell: of one skill and one group, or of the whole scope where they are left out.
+
+        Those short come first, largest gap first; then not assessed, then met; by name inside each.
+        """
+        base = self._bases.get(scope.as_at)
+        mask = base.population.mask(scope)
+        if dimension is not None and group:
+            labels, codes = _groups(base, dimension, mask)
+            if group not in labels:
+                return ()
+            mask &= codes == labels.index(group)
+        if skill and skill not in base.skill_names:
+            raise UsageError(
+                f"Nobody's role requires “{skill}”.", "`muster gaps --by skill` lists the skills."
+            )
+        lines = self._pairs(base, mask, base.skill_code(skill) if skill else None)
+        if not skill:
+            return lines
+        return tuple(sorted(lines, key=lambda line: (-(line.gap or 0), line.held is not None, line.name)))
+
+    def person(self, person_id: int, day: date | None = None) -> tuple[PairLine, ...]:
+        """One person: required against held for every skill of the primary role, largest gap first."""
+        base = self._bases.get(day)
+        lines = self._pairs(base, base.population.person_id == person_id, None)
+        return tuple(sorted(lines, key=lambda line: (-(line.gap or 0), line.held is not None, line.skill)))
+
+    def _pairs(self, base: GapBase, mask: Flags, skill: int | None) -> tuple[PairLine, ...]:
+        pairs = gap_pairs(base.blocks, mask, skill)
+        rated = self._ratings(base, mask)
+        people, skills = pairs.person.tolist(), pairs.skill.tolist()
+        held, required = pairs.held.tolist(), pairs.required.tolist()
+        facts = {place: _person_facts(base, place) for place in set(people)}
+        lines: list[PairLine] = []
+        for place, code, level, need in zip(people, skills, held, required, strict=True):
+            is_assessed = level != NOT_ASSESSED
+            key = (int(base.population.person_id[place]), int(base.skill_ids[code]))
+            on, by = rated.get(key, (None, "")) if is_assessed else (None, "")
+            lines.append(
+                PairLine(
+                    *facts[place],
+                    skill=base.skill_names[code],
+                    held=level if is_assessed else None,
+                    required=need,
+                    gap=max(0, need - level) if is_assessed else None,
+                    assessed_on=on,
+                    assessed_by=by,
+                )
+            )
+        return tuple(lines)
+
+    def _ratings(self, base: GapBase, mask: Flags) -> dict[tuple[int, int], tuple[date | None, str]]:
+        """Day and kind of the rating that counts, for the pairs of the people in the mask."""
+        with self._db.read() as session:
+            only = int(base.population.person_id[mask][0]) if mask.sum() == 1 else None
+            rows = ratings_as_at(session, base.day, only)
+            days: dict[object, date | None] = {}
+            found: dict[tuple[int, int], tuple[date | None, str]] = {}
+            for person, skill, on, by in rows:
+                day = days.get(on) or days.setdefault(on, as_date(on))
+                found[person, skill] = (day, by)
+            return found
+
+
+def _groups(base: GapBase, dimension: GapDimension, mask: Flags) -> tuple[list[str], Ints]:
+    """Labels of the groups in order, and each person's group code (-1: in none)."""
+    population = base.population
+    if dimension is GapDimension.SKILL:
+        return ["All"], np.zeros(len(population), dtype=np.int64)
+    if dimension in (GapDimension.GRADE, GapDimension.LOCATION, GapDimension.EMPLOYMENT):
+        values = getattr(population, dimension.value)
+        return _codes_of_text(values, mask)
+    if dimension is GapDimension.DEPARTMENT:
+        keys = population.department_ids()
+        names = {unit.unit_id: unit.name for unit in population.units.values()}
+    elif dimension is GapDimension.UNIT:
+        keys = population.unit_id
+        names = {unit.unit_id: unit.path for unit in population.units.values()}
+    elif dimension is GapDimension.ROLE_FAMILY:
+        return _codes_of_text(_level_names(base, "family"), mask)
+    else:
+        return _codes_of_text(_level_names(base, "role"), mask)
+    present = np.unique(keys[mask])
+    ordered = sorted(present.tolist(), key=lambda key: (names[key].casefold(), names[key]))
+    table = np.full(max([*ordered, int(keys.max(initial=0))], default=0) + 1, -1, dtype=np.int64)
+    for code, key in enumerate(ordered):
+        table[key] = code
+    return [names[key] for key in ordered], table[keys]
+
+
+def _level_names(base: GapBase, attribute: str) -> list[str]:
+    """Family or role of each person by name (equal names of two versions are one, rule 1); "" if unmapped."""
+    names = {key: getattr(line, attribute) for key, line in base.population.levels.items()}
+    return [names.get(level, "") for level in base.population.role_level_id.tolist()]
+
+
+def _codes_of_text(values: tuple[str, ...] | list[str], mask: Flags) -> tuple[list[str], Ints]:
+    used = {value for value, chosen in zip(values, mask.tolist(), strict=True) if chosen and value}
+    labels = sorted(used, key=lambda label: (label.casefold(), label))
+    code_of = {label: code for code, label in enumerate(labels)}
+    return labels, np.fromiter(
+        (code_of.get(value, -1) for value in values), dtype=np.int64, count=len(values)
+    )
+
+
+def _rows(matrix: GapMatrix, labels: list[str], skills: tuple[str, ...]) -> tuple[GapRow, ...]:
+    rows: list[GapRow] = []
+    for place, code in zip(*(axis.tolist() for axis in np.nonzero(matrix.required)), strict=True):
+        assessed, short = int(matrix.assessed[place, code]), int(matrix.short[place, code])
+        required = int(matrix.required[place, code])
+        rows.append(
+            GapRow(
+                group=labels[place],
+                skill=skills[code],
+                required=required,
+                assessed=assessed,
+                meeting=int(matrix.meeting[place, code]),
+                short=short,
+                levels_short=int(matrix.levels_short[place, code]),
+                coverage=assessed / required if assessed else None,
+                share_short=short / assessed if assessed else None,
+                weight=float(matrix.weight[place, code]),
+            )
+        )
+    return tuple(rows)
+
+
+def _group_line(label: str, ready: Readiness, place: int) -> GroupLine:
+    return GroupLine(
+        key=label,
+        label=label,
+        people=int(ready.people[place]),
+        unmapped=int(ready.unmapped[place]),
+        fully_ready=int(ready.fully_ready[place]),
+        required=int(ready.required[place]),
+        assessed=int(ready.assessed[place]),
+        meeting=int(ready.meeting[place]),
+    )
+
+
+def _person_facts(base: GapBase, place: int) -> tuple[int, str, str, str, str, str, str, str, str]:
+    population = base.population
+    unit = population.units[int(population.unit_id[place])]
+    level = population.levels[int(population.role_level_id[place])]
+    return (
+        int(population.person_id[place]),
+        population.staff_id[place],
+        population.name[place],
+        population.units[unit.department_id].name,
+        unit.path,
+        population.grade[place],
+        level.family,
+        level.role,
+        level.name,
+    )

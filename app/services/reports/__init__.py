@@ -1,0 +1,149 @@
+"""Workbooks and pictures of what the other services found. An export shows the numbers of the screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from app import __version__
+from app.charts.heatmap import heatmap as draw_heatmap
+from app.charts.pictures import picture, picture_format
+from app.db.database import Database
+from app.errors import UsageError
+from app.files.atomic import atomic_write
+from app.files.report import AboutLine
+from app.files.workbook import write_workbook
+from app.models import ActionEntry, WorkspaceSetting
+from app.progress import Progress
+from app.services.gaps import GapDimension, Gaps, Heatmap
+from app.services.reports.gap_report import gap_report, hidden_cells
+from app.services.reports.heat_picture import heat_picture
+from app.services.reports.plan_report import plan_report
+from app.services.scope import Scope
+from app.services.training import Training
+from app.services.training.records import PlanView
+
+DEFAULT_MARKING = "OFFICIAL-SENSITIVE"
+
+__all__ = ["Reports", "hidden_cells"]
+
+
+class Reports:
+    """Documents that leave the workspace."""
+
+    def __init__(
+        self, db: Database, gaps: Gaps, training: Training, name: str, today: Callable[[], date]
+    ) -> None:
+        self._db = db
+        self._gaps = gaps
+        self._training = training
+        self._name = name
+        self._today = today
+
+    def gap_workbook(
+        self,
+        scope: Scope,
+        path: Path,
+        progress: Progress,
+        *,
+        dimension: GapDimension = GapDimension.DEPARTMENT,
+        named: bool = False,
+    ) -> Path:
+        """Write the gap workbook. Without ``named`` it is an aggregate: small counts hidden, nobody named.
+
+        A named one is of one department or unit, asked for by name (PRODUCT, rule 6).
+        """
+        if named and len(scope.departments) != 1:
+            raise UsageError(
+                "A named workbook is of one department or unit.", "Choose one with --department."
+            )
+        if named and dimension is GapDimension.DEPARTMENT:
+            dimension = GapDimension.UNIT
+        progress.step(0.1, "Counting")
+        heatmap = self._gaps.heatmap(scope, dimension)
+        people = self._gaps.people_behind(scope) if named else None
+        about = self._about(scope, heatmap)
+        report = gap_report(heatmap, about, self._db.clock(), people)
+        return write_workbook(replace(report, marking=self.marking()), path, progress.part(0.3, 1.0))
+
+    def heatmap_picture(self, scope: Scope, path: Path, *, most_skills: int = 30) -> Path:
+        """Draw departments × skills as PNG, SVG or PDF (by the ending), small counts hidden.
+
+        Only the skills with most levels short are drawn, so that every figure can be read.
+        """
+        wanted = picture_format(path.name)
+        if wanted is None:
+            raise UsageError(f"“{path.name}” is not a picture.", "Use the ending .png, .svg or .pdf.")
+        record = heat_picture(self._gaps.heatmap(scope), most_skills)
+        drawn = picture(draw_heatmap(record), wanted, title=record.title)
+
+        def write(part: Path) -> None:
+            part.write_bytes(drawn)
+
+        atomic_write(path, write)
+        return path
+
+    def plan_workbook(self, plan: PlanView, path: Path, progress: Progress, department: str = "") -> Path:
+        """Write the workbook of a plan, whole or of one department."""
+        about = self._about(None, None)
+        report = plan_report(plan, about, department)
+        return write_workbook(replace(report, marking=self.marking()), path, progress)
+
+    def plan_workbooks(self, plan: PlanView, folder: Path, progress: Progress) -> tuple[Path, ...]:
+        """One workbook for each department of a plan, named after it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        departments = sorted(
+            {line.department for line in plan.lines} | {need.department for need in plan.unmet}
+        )
+        written: list[Path] = []
+        taken: set[str] = set()
+        for number, department in enumerate(departments):
+            progress.step(number / len(departments), f"Writing {department}")
+            stem = base = _file_stem(department)
+            while stem.casefold() in taken:
+                stem = f"{base} {len(taken)}"
+            taken.add(stem.casefold())
+            target = folder / f"{stem}.xlsx"
+            share = (number / len(departments), (number + 1) / len(departments))
+            written.append(self.plan_workbook(plan, target, progress.part(*share), department))
+        return tuple(written)
+
+    def marking(self) -> str:
+        """The protective marking on everything that leaves."""
+        with self._db.read() as session:
+            row = session.get(WorkspaceSetting, "marking")
+            return str(row.value["text"]) if row else DEFAULT_MARKING
+
+    def _about(self, scope: Scope | None, heatmap: Heatmap | None) -> tuple[AboutLine, ...]:
+        with self._db.read() as session:
+            newest = session.scalars(
+                select(ActionEntry).order_by(col(ActionEntry.id).desc()).limit(1)
+            ).first()
+        lines = [AboutLine("Workspace", self._name)]
+        if scope is not None:
+            lines.append(AboutLine("Scope", scope.in_words()))
+        if heatmap is not None:
+            versions = {line.version for line in self._gaps.base(heatmap.day).population.levels.values()}
+            lines.append(AboutLine("Framework", ", ".join(sorted(versions))))
+            lines.append(AboutLine("As at", heatmap.day, "date"))
+            lines.append(AboutLine("Revision", heatmap.revision, "int"))
+        lines.append(AboutLine("Program", f"Muster {__version__}"))
+        lines.append(AboutLine("Exported by", self._db.user))
+        lines.append(AboutLine("History fingerprint", newest.hash if newest else ""))
+        return tuple(lines)
+
+
+_UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+_RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)$")
+
+
+def _file_stem(name: str) -> str:
+    """A department's name as a file name that Windows takes too."""
+    stem = _UNFIT.sub(" ", name).strip(" .")[:100].strip() or "Department"
+    stem = " ".join(stem.split())
+    return f"{stem} department" if _RESERVED.match(stem) else stem

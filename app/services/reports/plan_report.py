@@ -1,0 +1,333 @@
+"""A training plan as a workbook: About, Summary, Plan, By person, By course, Budget, Still open."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from app.files.formulas import count_if, rows_of, share_of, sum_of
+from app.files.report import AboutLine, Cell, CellValue, Chart, Column, Report, Sheet
+from app.files.report_sheets import LinesTable, SummaryLine, pots_sheet, summary_sheet
+from app.services.training.records import PlanLineView, PlanView, UnmetView
+from app.terms import FinancialQuarter, Funding, LineStatus, financial_year_label
+
+STATUSES = tuple(status.value for status in LineStatus)
+PLAN_TABLE = "Plan"
+BUDGET_SHEET = "Budget by quarter and pot"
+
+PLAN_COLUMNS = (
+    Column("staff_id", "Staff id", width=11, total="count"),
+    Column("name", "Name", width=22),
+    Column("unit", "Unit", width=34, wrap=True),
+    Column("grade", "Grade", width=8),
+    Column("role_level", "Role level", width=26, wrap=True),
+    Column("course_code", "Course code", width=12),
+    Column("course", "Course", width=34, wrap=True),
+    Column("provider", "Provider", width=20, wrap=True),
+    Column("delivery", "Delivery", width=14),
+    Column("quarter", "Quarter", "quarter", width=12),
+    Column("skill", "Skill", width=28, wrap=True),
+    Column("level_now", "Level now", "level", width=14),
+    Column("level_after", "Level after", "level", width=14),
+    Column("level_required", "Level required", "level", width=14),
+    Column("steps_closed", "Steps closed", "int", width=8, total="sum"),
+    Column("weight", "Weight", "decimal", width=8, places=2),
+    Column("hours", "Hours", "decimal", width=9, places=1, total="sum"),
+    Column("cost_gbp", "Cost", "money", width=13, total="sum"),
+    Column("funding", "Paid from", width=18),
+    Column("status", "Status", width=14, choices=STATUSES),
+    Column("reason", "Reason", width=60, wrap=True),
+)
+
+
+def only(plan: PlanView, department: str) -> tuple[tuple[PlanLineView, ...], tuple[UnmetView, ...]]:
+    """The lines and open needs of one department, or all where none is named."""
+    if not department:
+        return plan.lines, plan.unmet
+    return (
+        tuple(line for line in plan.lines if line.department == department),
+        tuple(need for need in plan.unmet if need.department == department),
+    )
+
+
+def plan_report(plan: PlanView, about: Sequence[AboutLine], department: str = "") -> Report:
+    """The workbook of a plan, whole or of one department."""
+    lines, unmet = only(plan, department)
+    title = f"Training plan: {department}" if department else f"Training plan: {plan.title}"
+    sheets = (
+        _summary(plan, lines, unmet, department),
+        _plan_sheet(lines),
+        _by_person(lines),
+        _by_course(lines),
+        _budget(plan, lines, department),
+        _still_open(unmet),
+    )
+    return Report(
+        title=title,
+        sheets=sheets,
+        made_at=plan.made_at,
+        about=(*about, *_about(plan, department)),
+        reading=(
+            "A step is one level of one skill: from awareness to working is one step.",
+            "Costs and hours stand on the first row of each enrolment, so that sums are right.",
+            "A price for a group is split over the people in it, to the penny.",
+            "Skills nobody has assessed are not in the plan; assess them first.",
+        ),
+    )
+
+
+def _about(plan: PlanView, department: str) -> tuple[AboutLine, ...]:
+    summary, settings = plan.summary, plan.settings
+    gap = "not known" if summary.gap_pct is None else f"{summary.gap_pct:.2f} %"
+    budgets = "; ".join(
+        f"{budget.pot.value} £{budget.pounds:,.2f}"
+        + (f" in {financial_year_label(budget.year)}" if budget.year is not None else "")
+        for budget in settings.budgets
+    )
+    proven = [wish for wish, is_proven in summary.stages if is_proven]
+    last = plan.quarters[-1].label if plan.quarters else ""
+    return (
+        AboutLine("Department", department or "All departments in the plan"),
+        AboutLine("Plan", f"{plan.title} ({plan.status})"),
+        AboutLine("Scope", settings.scope.in_words()),
+        AboutLine("Framework", plan.framework),
+        AboutLine("Quarters", f"{plan.quarters[0].label} to {last}" if plan.quarters else ""),
+        AboutLine("Money", budgets),
+        AboutLine("Hours", f"{settings.hours_per_quarter:f} hours per person and quarter at the most"),
+        AboutLine("How good it is", _quality(summary.status, gap)),
+        AboutLine("Proven", ", ".join(proven) or "no stage"),
+        AboutLine(
+            "Steps", f"{summary.steps_closed:,} of {summary.steps_open_before:,} closed by the whole plan"
+        ),
+        AboutLine("Made by", plan.made_by),
+        AboutLine("Revision", str(plan.revision)),
+    )
+
+
+def _quality(status: str, gap: str) -> str:
+    if status == "optimal":
+        return "Proven: no other plan within these limits closes more weighted steps"
+    return f"Within {gap} of the best there can be"
+
+
+def _summary(
+    plan: PlanView, lines: Sequence[PlanLineView], unmet: Sequence[UnmetView], department: str
+) -> Sheet:
+    cost = sum((line.cost_gbp for line in lines), Decimal(0))
+    hours = sum((line.hours for line in lines), Decimal(0))
+    steps = sum(line.steps_closed for line in lines)
+    left = sum(need.level_required - need.level_after for need in unmet)
+    people = len({line.staff_id for line in lines})
+    cost_total, steps_total = sum_of(PLAN_TABLE, "Cost", cost), sum_of(PLAN_TABLE, "Steps closed", steps)
+    rows = [
+        SummaryLine("Skill steps closed", steps_total, "int", "One step is one level of one skill"),
+        SummaryLine("Steps still open", left, "int", "See the sheet Still open for the reasons"),
+        SummaryLine("Cost", cost_total, "money", "Over all pots"),
+        SummaryLine(
+            "Cost of a step",
+            share_of(cost_total, steps_total, cost / steps if steps else None),
+            "money",
+            "Cost ÷ steps",
+        ),
+        SummaryLine("Hours of learning", sum_of(PLAN_TABLE, "Hours", hours), "decimal", "Over everybody", 1),
+        SummaryLine("People in the plan", people, "int", "Each with at least one course"),
+        SummaryLine(
+            "Rows in the plan", rows_of(PLAN_TABLE, "Staff id", len(lines)), "int", "One per course and skill"
+        ),
+    ]
+    rows += [
+        SummaryLine(
+            f"Rows {status}",
+            count_if(PLAN_TABLE, (("Status", status),), sum(line.status == status for line in lines)),
+            "int",
+            "Follows the status column of the Plan sheet",
+        )
+        for status in (LineStatus.APPROVED.value, LineStatus.BOOKED.value)
+    ]
+    what = department or "the whole plan"
+    return summary_sheet(rows, title=f"What {what} gets for the money", charts=_cost_chart(plan, lines, cost))
+
+
+def _cost_chart(plan: PlanView, lines: Sequence[PlanLineView], cost: Decimal) -> tuple[Chart, ...]:
+    if not cost:
+        return ()
+    dearest = max(_cost_by_quarter(lines).items(), key=lambda item: (item[1], -int(item[0])))
+    return (
+        Chart(
+            kind="stacked column",
+            title=f"{dearest[0].label} takes most of the money: £{dearest[1]:,.0f} of £{cost:,.0f}",
+            alt_text="Planned cost by quarter, one part of each column for each pot; "
+            "the figures are on the sheet Budget by quarter and pot.",
+            categories="pot",
+            series=tuple(quarter.code for quarter in _quarters(plan, lines)),
+            x_title="Quarter",
+            y_title="Planned cost (£)",
+            sheet=BUDGET_SHEET,
+            by_rows=True,
+        ),
+    )
+
+
+def _cost_by_quarter(lines: Sequence[PlanLineView]) -> dict[FinancialQuarter, Decimal]:
+    totals: dict[FinancialQuarter, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        totals[line.quarter] += line.cost_gbp
+    return dict(totals)
+
+
+def _pots(plan: PlanView) -> list[str]:
+    """The pots money was given for, always with the learning budget."""
+    given = {budget.pot.value for budget in plan.settings.budgets if budget.pounds} | {
+        Funding.LEARNING_BUDGET.value
+    }
+    return [pot.value for pot in Funding if pot.value in given]
+
+
+def _plan_sheet(lines: Sequence[PlanLineView]) -> Sheet:
+    rows = [tuple(_plain(getattr(line, column.key)) for column in PLAN_COLUMNS) for line in lines]
+    return Sheet(
+        "Plan",
+        PLAN_COLUMNS,
+        rows,
+        title="Who takes which course when, and why",
+        empty_text="No course fits these limits; the sheet Still open says why.",
+        table_name=PLAN_TABLE,
+        freeze_columns=2,
+    )
+
+
+def _plain(value: Any) -> CellValue:
+    return None if value == "" else value
+
+
+def _by_person(lines: Sequence[PlanLineView]) -> Sheet:
+    grouped: dict[str, list[PlanLineView]] = defaultdict(list)
+    for line in lines:
+        grouped[line.staff_id].append(line)
+    rows: list[tuple[CellValue, ...]] = []
+    for staff_id in sorted(grouped):
+        mine = grouped[staff_id]
+        first = mine[0]
+        courses = dict.fromkeys(f"{line.course} ({line.quarter.label})" for line in mine)
+        skills = dict.fromkeys(line.skill for line in mine if line.skill)
+        rows.append(
+            (
+                staff_id, first.name, first.unit, first.role_level,
+                sum(line.is_first for line in mine),
+                "; ".join(courses), "; ".join(skills),
+                sum(line.steps_closed for line in mine),
+                sum((line.hours for line in mine), Decimal(0)),
+                sum((line.cost_gbp for line in mine), Decimal(0)),
+            )
+        )  # fmt: skip
+    columns = (
+        Column("staff_id", "Staff id", width=11),
+        Column("name", "Name", width=22),
+        Column("unit", "Unit", width=34, wrap=True),
+        Column("role_level", "Role level", width=26, wrap=True),
+        Column("courses", "Courses", "int", width=9, total="sum"),
+        Column("which", "Which courses, when", width=60, wrap=True),
+        Column("skills", "Skills raised", width=44, wrap=True),
+        Column("steps", "Steps closed", "int", width=8, total="sum"),
+        Column("hours", "Hours", "decimal", width=9, places=1, total="sum"),
+        Column("cost", "Cost", "money", width=13, total="sum"),
+    )
+    return Sheet(
+        "By person", columns, rows, title="What each person takes", table_name="ByPerson", freeze_columns=2
+    )
+
+
+def _by_course(lines: Sequence[PlanLineView]) -> Sheet:
+    grouped: dict[tuple[str, FinancialQuarter], list[PlanLineView]] = defaultdict(list)
+    for line in lines:
+        if line.is_first:
+            grouped[line.course_code, line.quarter].append(line)
+    steps: dict[tuple[str, FinancialQuarter], int] = defaultdict(int)
+    for line in lines:
+        steps[line.course_code, line.quarter] += line.steps_closed
+    rows: list[tuple[CellValue, ...]] = []
+    for key in sorted(grouped, key=lambda item: (item[0], int(item[1]))):
+        enrolled = grouped[key]
+        first = enrolled[0]
+        rows.append(
+            (
+                first.course_code, first.course, first.provider, first.delivery, key[1], len(enrolled),
+                steps[key], sum((line.hours for line in enrolled), Decimal(0)),
+                sum((line.cost_gbp for line in enrolled), Decimal(0)), first.funding,
+                "; ".join(sorted(line.name or line.staff_id for line in enrolled)),
+            )
+        )  # fmt: skip
+    columns = (
+        Column("code", "Course code", width=12),
+        Column("course", "Course", width=38, wrap=True),
+        Column("provider", "Provider", width=22, wrap=True),
+        Column("delivery", "Delivery", width=14),
+        Column("quarter", "Quarter", "quarter", width=12),
+        Column("places", "Places to book", "int", width=9, total="sum"),
+        Column("steps", "Steps closed", "int", width=8, total="sum"),
+        Column("hours", "Hours", "decimal", width=9, places=1, total="sum"),
+        Column("cost", "Cost", "money", width=13, total="sum"),
+        Column("funding", "Paid from", width=18),
+        Column("who", "For whom", width=70, wrap=True),
+    )
+    return Sheet(
+        "By course",
+        columns,
+        rows,
+        title="What to book, when, for how many",
+        table_name="ByCourse",
+        freeze_columns=2,
+    )
+
+
+def _budget(plan: PlanView, lines: Sequence[PlanLineView], department: str) -> Sheet:
+    amounts: dict[tuple[str, FinancialQuarter], Decimal] = defaultdict(Decimal)
+    for line in lines:
+        amounts[line.funding, line.quarter] += line.cost_gbp
+    budgets = {
+        pot: sum((b.pounds for b in plan.settings.budgets if b.pot.value == pot), Decimal(0))
+        for pot in _pots(plan)
+    }
+    if department:
+        # a department's workbook has no budget of its own: what it plans is what it may spend
+        budgets = {
+            pot: sum((line.cost_gbp for line in lines if line.funding == pot), Decimal(0)) for pot in budgets
+        }
+    table = LinesTable(PLAN_TABLE, "Cost", "Paid from", "Quarter")
+    return pots_sheet(table, _quarters(plan, lines), amounts, budgets, name=BUDGET_SHEET)
+
+
+def _quarters(plan: PlanView, lines: Sequence[PlanLineView]) -> tuple[FinancialQuarter, ...]:
+    return plan.quarters or tuple(sorted({line.quarter for line in lines}))
+
+
+def _still_open(unmet: Sequence[UnmetView]) -> Sheet:
+    columns = (
+        Column("staff_id", "Staff id", width=11, total="count"),
+        Column("name", "Name", width=22),
+        Column("unit", "Unit", width=34, wrap=True),
+        Column("skill", "Skill", width=30, wrap=True),
+        Column("level_now", "Level now", "level", width=14),
+        Column("level_after", "Level after the plan", "level", width=14),
+        Column("level_required", "Level required", "level", width=14),
+        Column("steps", "Steps open", "int", width=8, total="sum"),
+        Column("reason", "Why it stays open", width=70, wrap=True),
+    )
+    rows = [
+        (
+            need.staff_id, need.name, need.unit, need.skill, need.level_now, need.level_after,
+            need.level_required, need.level_required - need.level_after, Cell(need.reason),
+        )
+        for need in unmet
+    ]  # fmt: skip
+    return Sheet(
+        "Still open",
+        columns,
+        rows,
+        title="What stays below what is required, and why",
+        empty_text="Nothing that is assessed stays open.",
+        table_name="StillOpen",
+        freeze_columns=2,
+    )

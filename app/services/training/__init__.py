@@ -1,0 +1,224 @@
+"""Training: the catalogue, and plans from settings to agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import col, select
+
+from app.analysis.training_plan import SolveSettings, solve
+from app.change import Outcome
+from app.db.database import Database
+from app.errors import ConflictError, InputProblems, NoPlanError, UsageError
+from app.files.catalogue import read_courses
+from app.files.options import ReadOptions
+from app.models import Plan, Skill, WorkspaceSetting
+from app.progress import Progress
+from app.services.gaps import Gaps
+from app.services.people_import import batch_of
+from app.services.training.catalogue import (
+    CoursesPreview,
+    CoursesSummary,
+    compare_courses,
+    course_lines,
+    write_courses,
+)
+from app.services.training.problem import build_problem, pounds
+from app.services.training.records import (
+    DEFAULT_HOURS,
+    CourseLine,
+    LineWish,
+    PlanCard,
+    PlanLineView,
+    PlanSettings,
+    PlanSummary,
+    PlanView,
+    PotBudget,
+    UnmetView,
+)
+from app.services.training.saving import read_plan, write_plan
+from app.terms import FinancialQuarter, PlanStatus
+
+__all__ = [
+    "DEFAULT_HOURS",
+    "CourseLine",
+    "CoursesPreview",
+    "CoursesSummary",
+    "LineWish",
+    "PlanCard",
+    "PlanLineView",
+    "PlanSettings",
+    "PlanSummary",
+    "PlanView",
+    "PotBudget",
+    "Training",
+    "UnmetView",
+]
+
+SAVED = "plan_settings"
+
+
+class Training:
+    """Courses and training plans."""
+
+    def __init__(self, db: Database, gaps: Gaps, today: Callable[[], date]) -> None:
+        self._db = db
+        self._gaps = gaps
+        self._today = today
+
+    def preview_courses(self, path: Path, options: ReadOptions, progress: Progress) -> CoursesPreview:
+        """Read a catalogue and say what loading it would change."""
+        with self._db.read() as session:
+            known = tuple(row.name for row in session.scalars(select(Skill)))
+        found = read_courses(path, replace(options, skills=known), progress)
+        with self._db.read() as session:
+            return compare_courses(session, found, path.name, self._db.revision())
+
+    def commit_courses(
+        self, preview: CoursesPreview, *, skip_bad_rows: bool = False
+    ) -> Outcome[CoursesSummary] | None:
+        """Load the previewed catalogue in one transaction; None where there was nothing to change."""
+        if preview.errors and not skip_bad_rows:
+            raise InputProblems(list(preview.problems))
+        if preview.is_nothing_to_change:
+            return None
+        with self._db.write("Load courses") as w:
+            outcomes = write_courses(w, preview)
+            counts: dict[str, Any] = {"new": len(preview.new), "changed": len(preview.changed)}
+            batch_of(w, "courses", preview.file_name, preview.file_hash, self._today(), counts)
+            w.describe(file=preview.file_name, sha256=preview.file_hash, **counts)
+        skipped = len({problem.row for problem in preview.errors})
+        return w.outcome(
+            CoursesSummary(len(preview.new), len(preview.changed), preview.unchanged, outcomes, skipped)
+        )
+
+    def courses(self) -> tuple[CourseLine, ...]:
+        """The whole catalogue."""
+        with self._db.read() as session:
+            return course_lines(session)
+
+    def default_start(self) -> FinancialQuarter:
+        """The next whole quarter."""
+        return FinancialQuarter.next_whole(self._today())
+
+    def saved_settings(self) -> PlanSettings | None:
+        """The settings of the last plan made here, or None."""
+        with self._db.read() as session:
+            row = session.get(WorkspaceSetting, SAVED)
+            return PlanSettings.from_json(row.value) if row else None
+
+    def generate(self, settings: PlanSettings, progress: Progress) -> Outcome[PlanView]:
+        """Make a draft plan: read, solve without an open transaction, check, save.
+
+        Raises NoPlanError where the limits clash (with the smallest set found), UsageError where the wishes
+        name what is not there, ConflictError where a person or course went away meanwhile.
+        """
+        if not settings.budgets:
+            raise UsageError("A plan needs a budget.", "Use --budget GBP; £0 plans free courses only.")
+        start = settings.start if settings.start is not None else self.default_start()
+        progress.step(0.02, "Reading people, gaps and courses")
+        base = self._gaps.base(settings.scope.as_at)
+        with self._db.read() as session:
+            problem, key = build_problem(session, base, settings, start)
+        wanted = SolveSettings(seconds=settings.seconds, gap_pct=settings.gap_pct, keep_on_cancel=True)
+        result = solve(problem, wanted, progress.part(0.05, 0.9))
+        if result.lines is None:
+            raise NoPlanError(
+                "No plan is possible: "
+                + "; ".join(result.clashes or ("the locked lines break the limits",))
+                + ".",
+                "Unlock a line or raise the limit.",
+            )
+        progress.step(0.92, "Saving the plan")
+        kept = replace(settings, start=start)
+        with self._db.write("Make training plan") as w:
+            plan = write_plan(w, result, problem, key, base, kept, self._db.user)
+            saved = w.session.get(WorkspaceSetting, SAVED) or WorkspaceSetting(name=SAVED)
+            saved.value = replace(kept, wishes=(), start=settings.start).as_json()
+            w.session.add(saved)
+            w.session.flush()
+            view = read_plan(w.session, plan, base)
+        progress.step(1.0, "Plan made")
+        return w.outcome(view)
+
+    def plan(self, plan_id: int | None = None) -> PlanView:
+        """A plan by its number, the newest where none is given."""
+        base = self._gaps.base(None)
+        with self._db.read() as session:
+            chosen = select(Plan).order_by(col(Plan.id).desc()).limit(1)
+            if plan_id is not None:
+                chosen = select(Plan).where(col(Plan.id) == plan_id)
+            row = session.scalars(chosen).first()
+            if row is None:
+                raise UsageError(
+                    "There is no plan yet." if plan_id is None else f"There is no plan {plan_id}.",
+                    "Make one with `muster plan --budget GBP`; `muster plan list` names them.",
+                )
+            return read_plan(session, row, base)
+
+    def plans(self) -> tuple[PlanCard, ...]:
+        """Every plan, newest first."""
+        with self._db.read() as session:
+            rows = session.scalars(select(Plan).order_by(col(Plan.id).desc())).all()
+            return tuple(
+                PlanCard(
+                    plan_id=row.id or 0,
+                    version=row.version,
+                    title=row.title,
+                    status=row.status,
+                    made_at=row.made_at,
+                    made_by=row.made_by,
+                    cost_gbp=pounds(row.summary["cost_pence"]),
+                    steps_closed=row.summary["steps_closed"],
+                    steps_open_before=row.summary["steps_open_before"],
+                    enrolments=row.summary["enrolments"],
+                )
+                for row in rows
+            )
+
+    def agree(self, plan_id: int, seen_version: int | None = None) -> Outcome[str]:
+        """Agree a draft; an agreed plan for the same departments and a common quarter is superseded by it."""
+        with self._db.write("Agree training plan") as w:
+            plan = w.fetch(Plan, plan_id, seen_version)
+            if plan.status != PlanStatus.DRAFT.value:
+                raise ConflictError(
+                    f"Plan {plan_id} is already {plan.status}.", "Only a draft can be agreed."
+                )
+            for other in w.session.scalars(select(Plan).where(col(Plan.status) == PlanStatus.AGREED.value)):
+                if other.settings["departments"] == plan.settings["departments"] and _overlap(other, plan):
+                    other.status = PlanStatus.SUPERSEDED.value
+                    other.superseded_by_plan_id = plan.id
+            plan.status = PlanStatus.AGREED.value
+            plan.agreed_at = w.now
+        return w.outcome(plan.title)
+
+
+def _overlap(one: Plan, other: Plan) -> bool:
+    def span(plan: Plan) -> tuple[int, int]:
+        start = FinancialQuarter.parse(plan.settings["start"])
+        return int(start), int(start) + int(plan.settings["quarters"])
+
+    (first, end), (other_first, other_end) = span(one), span(other)
+    return first < other_end and other_first < end
+
+
+def parse_budget(text: str, pot: Any) -> PotBudget:
+    """``250000`` or ``2026-27=250000`` as a budget; UsageError for anything else."""
+    year_text, mark, amount = text.rpartition("=")
+    try:
+        pounds_given = Decimal(amount.replace(",", "").replace("£", "").strip())
+        year = int(year_text[:4]) if mark else None
+    except (ArithmeticError, ValueError):
+        raise UsageError(
+            f"“{text}” is not a budget.", "Use pounds such as 250000, or 2026-27=250000."
+        ) from None
+    if not pounds_given.is_finite() or pounds_given != round(pounds_given, 2):
+        raise UsageError(f"“{text}” is not an amount in pounds and pence.", "Use pounds such as 250000.00.")
+    if mark and year_text[4:] not in ("", f"-{(int(year_text[:4]) + 1) % 100:02d}"):
+        raise UsageError(f"“{year_text}” is not a financial year.", "Use one such as 2026-27.")
+    return PotBudget(pot, pounds_given, year)

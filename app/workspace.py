@@ -1,0 +1,193 @@
+"""The one door into the core: opens the data, hands out the services, closes. No domain methods of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from app.db.backup import newest_good, restore
+from app.db.database import Database
+from app.db.lock import InstanceLock
+from app.db.store_file import prepare, prepare_server
+from app.errors import StoreError, UsageError
+from app.services.admin import Admin
+from app.services.assessments import Assessments
+from app.services.frameworks import Frameworks
+from app.services.gaps import Gaps
+from app.services.people import People
+from app.services.population import PopulationCache
+from app.services.reports import Reports
+from app.services.roles import RoleMapping
+from app.services.training import Training
+from app.settings import account_name, local_date, now
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Which backup was put back, and where the earlier file is kept (None where there was none)."""
+
+    backup: Path
+    kept: Path | None
+
+
+class Workspace:
+    """An open workspace. Use it as a context manager, or call :meth:`close`.
+
+    ``notice`` is a sentence for the banner (opened for reading only, network folder), empty when all is well.
+    """
+
+    def __init__(self, db: Database, lock: InstanceLock | None, notice: str, clock: Clock) -> None:
+        self._db = db
+        self._lock = lock
+        self._clock = clock
+        self.notice = notice
+
+    @classmethod
+    def open(
+        cls,
+        target: str | Path,
+        *,
+        user: str = "",
+        clock: Clock = now,
+        create: bool = False,
+        read_only: bool = False,
+        wait_seconds: float = 0,
+    ) -> Workspace:
+        """Open a ``.muster`` file or a ``postgresql+psycopg://`` address; with ``create``, make it.
+
+        Raises StoreError and its family: in use elsewhere, damaged, newer, not there.
+        """
+        who = user or account_name()
+        if isinstance(target, str) and "://" in target:
+            return cls._open_server(target, who, clock, create=create, read_only=read_only)
+        path = Path(target).expanduser()
+        if not path.suffix and create:
+            raise UsageError(f"“{path}” has no ending.", "Name the workspace with the ending .muster.")
+        lock = None if read_only else InstanceLock.acquire(path, who, wait_seconds)
+        try:
+            prepared = prepare(path, create=create, read_only=read_only, now=clock())
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        db = Database.connect(path.absolute(), who, clock, read_only=prepared.read_only)
+        return cls(db, lock, prepared.notice, clock)
+
+    @classmethod
+    def _open_server(cls, url: str, who: str, clock: Clock, *, create: bool, read_only: bool) -> Workspace:
+        db = Database.connect(url, who, clock, read_only=read_only)
+        prepared = prepare_server(db.engine, create=create, now=clock())
+        db.is_read_only = read_only or prepared.read_only
+        return cls(db, None, prepared.notice, clock)
+
+    @classmethod
+    def restore(
+        cls, target: str | Path, backup: Path | None, *, user: str = "", clock: Clock = now
+    ) -> Restored:
+        """Put a backup (the newest good one when None) in the place of a workspace file; nobody may have it open."""
+        path = Path(target).expanduser()
+        with InstanceLock.acquire(path, user or account_name(), 0):
+            if backup is None:
+                newest = newest_good(path)
+                if newest is None:
+                    raise StoreError(f"There is no good backup of {path.name}.", "Name a backup file.")
+                backup = newest.path
+            kept = restore(path, backup, clock())
+        return Restored(backup, kept)
+
+    @property
+    def path(self) -> Path | None:
+        """The workspace file; None on a server."""
+        return self._db.path
+
+    @property
+    def name(self) -> str:
+        """What the workspace is called in the window and in workbooks."""
+        return self._db.path.name if self._db.path else str(self._db.engine.url.database)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be changed here."""
+        return self._db.is_read_only
+
+    @property
+    def user(self) -> str:
+        """The name under which changes go into the history."""
+        return self._db.user
+
+    def revision(self) -> int:
+        """The number of the last write; caches and pages are keyed by it."""
+        return self._db.revision()
+
+    def today(self) -> date:
+        """The day that "today" means here; the fixed clock's where one is set."""
+        return local_date(self._clock())
+
+    def moment(self) -> datetime:
+        """Now, in UTC."""
+        return self._clock()
+
+    @cached_property
+    def _population(self) -> PopulationCache:
+        return PopulationCache(self._db)
+
+    @cached_property
+    def frameworks(self) -> Frameworks:
+        """Frameworks and their versions."""
+        return Frameworks(self._db)
+
+    @cached_property
+    def people(self) -> People:
+        """People, units, roles."""
+        return People(self._db, self._population, self.today)
+
+    @cached_property
+    def roles(self) -> RoleMapping:
+        """Role mapping."""
+        return RoleMapping(self._db, self._population, self.today)
+
+    @cached_property
+    def assessments(self) -> Assessments:
+        """Ratings and their history."""
+        return Assessments(self._db, self._population, self.today)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """Skill gaps."""
+        return Gaps(self._db, self._population, self.today)
+
+    @cached_property
+    def training(self) -> Training:
+        """Catalogue and training plans."""
+        return Training(self._db, self.gaps, self.today)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Workbooks and pictures."""
+        return Reports(self._db, self.gaps, self.training, self.name, self.today)
+
+    @cached_property
+    def admin(self) -> Admin:
+        """History, revert, backup, check."""
+        return Admin(self._db)
+
+    def close(self) -> None:
+        """Close the data and give up the lock; safe to call twice."""
+        self._db.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
