@@ -19,7 +19,7 @@ TITLE_POINTS, TEXT_POINTS, SMALL_POINTS = 13.0, 9.5, 8.5
 EDGE_INCHES = 0.25
 _POINTS_AN_INCH = 72.0
 _LINE = 1.35
-_ROUNDING = 1.04
+_ROUNDING = 1.08
 
 
 @dataclass(frozen=True, slots=True)

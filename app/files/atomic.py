@@ -44,9 +44,9 @@ def atomic_write(path: Path, writer: Callable[[Path], None], *, patience_seconds
     :raises AppError: no such folder, no right to write there, disk full, or a name the system does not take.
     """
     target = Path(path)
-    _check_name(target)
-    _check_not_open(target)
     try:
+        _check_name(target)
+        _check_not_open(target)
         temporary = _make_beside(target)
         try:
             writer(temporary)
@@ -60,6 +60,15 @@ def atomic_write(path: Path, writer: Callable[[Path], None], *, patience_seconds
     except OSError as fault:
         raise _in_words(fault, target) from fault
     return target
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """:func:`atomic_write` of content that is already there (a picture, a PDF)."""
+
+    def write(file: Path) -> None:
+        file.write_bytes(content)
+
+    return atomic_write(path, write)
 
 
 def free_name(target: Path) -> Path:

@@ -173,9 +173,9 @@ def shown_length(value: CellValue, column: Column) -> int:
         return 11
     if column.kind == "level" and isinstance(value, int):
         return len(level_word(value))
-    if isinstance(value, int | float | Decimal):
-        return len(f"{value:,.2f}") + (1 if column.kind == "money" else 0)
-    return max(map(len, value.split("\n")), default=0)
+    if isinstance(value, str):
+        return max(map(len, value.split("\n")), default=0)
+    return len(f"{value:,.2f}") + (1 if column.kind == "money" else 0)
 
 
 def _one(sheet: Sheet, name: str, table: str) -> Layout:

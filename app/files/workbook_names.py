@@ -74,7 +74,7 @@ def table_names(wanted: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _legal(name: str) -> str:
-    shown = one_line(_FORBIDDEN.sub(" ", name))
+    shown = " ".join(_FORBIDDEN.sub(" ", one_line(name)).split())
     return _trimmed(_cut(shown, LONGEST_SHEET_NAME)) or "Sheet"
 
 

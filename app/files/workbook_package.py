@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
@@ -130,9 +132,9 @@ def _new_book(report: Report) -> Workbook:
     about.subject = about.keywords = about.category = one_line(report.marking)
     about.created = about.modified = made_at
     styles: Any = book
-    default = styles._fonts[0]
-    default.name, default.sz, default.scheme = FONT_NAME, FONT_POINTS, None
-    styles._named_styles["Normal"].font = default
+    # A list of its own: openpyxl's first font is one object that all workbooks of the process share.
+    styles._fonts = IndexedList([Font(name=FONT_NAME, size=FONT_POINTS)])
+    styles._named_styles["Normal"].font = Font(name=FONT_NAME, size=FONT_POINTS)
     return book
 
 

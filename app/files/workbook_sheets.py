@@ -155,7 +155,11 @@ class SheetWriter:
                 if isinstance(value, Cell) and value.link in self.links:
                     place = f"{get_column_letter(position)}{number}"
                     found.append(
-                        Hyperlink(ref=place, location=self.links[value.link], tooltip=f"Go to {value.link}")
+                        Hyperlink(
+                            ref=place,
+                            location=self.links[value.link],
+                            tooltip=f"Go to {one_line(value.link)[:100]}",
+                        )
                     )
         return found
 

@@ -22,9 +22,9 @@ TOTAL_FILL = "F3F2F1"
 SERIES_COLOURS = ("12436D", "F46A25", "28A197", "801650", "3D3D3D", "A285D1")
 """Dark blue and orange first: the official advice for two series; then turquoise and dark pink."""
 
-HEAT_LOW, HEAT_MIDDLE, HEAT_HIGH = "F1F6FB", "5B9BD0", "12436D"
+HEAT_LOW, HEAT_MIDDLE, HEAT_HIGH = "E9F5FF", "4294D3", "003665"
 HEAT_DARK_TEXT = "000000"
-HEAT_TURNS_WHITE = 0.68
+HEAT_TURNS_WHITE = 0.63
 """Share of the scale above which text is white; with black below it all of it keeps 4.5 : 1 (tested)."""
 
 FONT_NAME = "Arial"
