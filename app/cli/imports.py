@@ -55,7 +55,7 @@ def import_framework(
         found = ws.frameworks.preview_import(roles, skills, progress(), label=label, effective_on=day)
         say_problems(found.problems)
         for oddity in found.file.oddities:
-            say(f"oddity: {oddity.what} ({oddity.count:,})")
+            say(f"oddity: {oddity.count:,} × {oddity.kind}")
         _refuse(list(found.problems), skip=skip_bad_rows or preview)
         if found.is_nothing_to_change:
             print(f"Nothing to change: {found.matched_label} already holds all of this.")

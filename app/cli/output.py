@@ -126,7 +126,7 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def say_problems(problems: Sequence[Problem], limit: int = 200) -> None:
+def say_problems(problems: Sequence[Problem], limit: int = 20_000) -> None:
     """List problems on standard error, errors before notes, in file order."""
     ordered = sorted(problems, key=lambda problem: problem.severity != "error")
     for problem in ordered[:limit]:
