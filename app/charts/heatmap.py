@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _CELL_WIDE, _CELL_HIGH = 0.56, 0.3
+_KEY_BOX = 0.22
 _SLANT = 40.0
 _GAP = 0.03
 _FOOT_INCHES = 0.55
@@ -75,7 +76,7 @@ def heatmap(record: HeatPicture, palette: Palette = LIGHT) -> Figure:
         default=0.0,
     )
     header_high = widest_inches(columns, TEXT_POINTS) * math.sin(slope) + 0.25
-    width = max(6.5, left + map_wide + max(0.0, reach) + EDGE_INCHES)
+    width = max(_key_inches(record, palette), left + map_wide + max(0.0, reach) + EDGE_INCHES)
     words = heading(record.title, record.subtitle, width)
     height = words.inches + header_high + map_high + _FOOT_INCHES + EDGE_INCHES
     figure = new_figure(width, height, palette)
@@ -165,6 +166,16 @@ def _label(axes: Axes, rows: tuple[str, ...], columns: tuple[str, ...], palette:
         label.set(rotation=_SLANT, ha="left", va="bottom", rotation_mode="anchor")
 
 
+def _key_words(record: HeatPicture) -> tuple[str, str, str]:
+    return "0", "100 per cent short", f"{record.low_coverage_is}     –  not assessed     blank  not required"
+
+
+def _key_inches(record: HeatPicture, palette: Palette) -> float:
+    """How wide a figure must be for the line below the map."""
+    words = sum(text_inches(text, SMALL_POINTS) + 0.1 for text in _key_words(record))
+    return 2 * EDGE_INCHES + words + (len(palette.heat) + 1) * _KEY_BOX + 0.45
+
+
 def _draw_key(axes: Axes, record: HeatPicture, palette: Palette, width: float) -> None:
     """The scale and what hatching, blank and the dash mean, in one line below the map."""
     from matplotlib.patches import Rectangle  # slow to import
@@ -183,15 +194,16 @@ def _draw_key(axes: Axes, record: HeatPicture, palette: Palette, width: float) -
 
     def box(colour: str, **how: Any) -> None:
         nonlocal at
-        axes.add_patch(Rectangle((at, 0.03), 0.22, 0.18, facecolor=colour, linewidth=0.0, **how))
-        at += 0.22
+        axes.add_patch(Rectangle((at, 0.03), _KEY_BOX, 0.18, facecolor=colour, linewidth=0.0, **how))
+        at += _KEY_BOX
 
-    say("0")
+    least, most, rest = _key_words(record)
+    say(least)
     for colour in palette.heat:
         box(colour)
     at += 0.1
-    say("100 per cent short")
+    say(most)
     at += 0.15
     box(palette.surface, hatch="////", edgecolor=palette.text)
     at += 0.1
-    say(f"{record.low_coverage_is}     –  not assessed     blank  not required")
+    say(rest)
