@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from app.errors import UsageError
+from app.files.assessments import read_assessments
 from app.files.framework_facts import read_facts
 from app.files.hr_extract import PeopleFile, read_people
 from app.files.options import ReadOptions
@@ -141,6 +142,18 @@ def test_assessments_hold_values_that_importers_take(written: SampleFiles, loade
         assert start is not None
         assert start <= day <= AS_AT
         assert day >= AS_AT - timedelta(days=550)
+
+
+def test_the_assessments_load_through_the_importer_without_a_problem(
+    written: SampleFiles, loaded: PeopleFile
+) -> None:
+    framework = read_facts(resource("frameworks", "government-digital-and-data-2025-09.csv"))
+    skills = {skill for *_, skill, _ in framework.facts()}
+    staff_ids = {row.staff_id for row in loaded.rows}
+    read = read_assessments(written.assessments, ReadOptions(), silent(), skills=skills, staff_ids=staff_ids)
+    assert not read.problems
+    assert not read.unclear
+    assert len(read.rows) == written.ratings
 
 
 def test_nobody_is_rated_twice_by_the_same_on_one_day(crowd: Crowd) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.files.catalogue import read_courses
+from app.files.options import ReadOptions
+from app.progress import silent
 from app.terms import Delivery, Funding, clean_name
 from tests import shared_data
 
@@ -94,6 +97,16 @@ def test_there_are_enough_courses_with_outcomes_of_their_own(
     assert len(courses) >= 60
     assert len({(row["course_code"], row["skill"]) for row in rows}) == len(rows)
     assert len({outcomes[0]["title"] for outcomes in courses.values()}) == len(courses)
+
+
+def test_the_importer_takes_all_of_it_without_a_problem(courses: dict[str, list[Row]]) -> None:
+    skills = {skill for _, _, skill in bundled_requirements()}
+    read = read_courses(RESOURCES / "catalogues" / "starter.csv", ReadOptions(), silent(), skills=skills)
+    assert not read.problems
+    assert not read.unclear
+    assert {course.course_code: len(course.outcomes) for course in read.courses} == {
+        code: len(outcomes) for code, outcomes in courses.items()
+    }
 
 
 def test_a_course_says_the_same_on_each_of_its_rows(courses: dict[str, list[Row]]) -> None:
