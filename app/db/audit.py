@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import TextClause, event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlmodel import SQLModel
 
@@ -22,6 +23,8 @@ Values = dict[str, Any]
 
 UNAUDITED: frozenset[type[SQLModel]] = frozenset({ActionEntry, AuditEntry, Revision, CurrentLevel})
 """Tables without entries of their own: the record itself, and what is derived from recorded rows."""
+
+_WRITING_TEXT = re.compile(r"\b(insert\s+into|replace\s+into|update\s+[\w\"]|delete\s+from\b)", re.IGNORECASE)
 
 
 def json_value(value: Any) -> Any:
@@ -41,18 +44,30 @@ def all_values(row: SQLModel) -> dict[str, Any]:
     return {attr.key: json_value(getattr(row, attr.key)) for attr in inspect(row).mapper.column_attrs}
 
 
-def changed_values(row: SQLModel) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Old and new values of the columns that differ. ``version`` is always among them."""
+def changed_values(session: Session, row: SQLModel) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Old and new values of the columns that differ."""
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     state = inspect(row)
     for attr in state.mapper.column_attrs:
         history = state.attrs[attr.key].history
-        if history.has_changes():
-            old = history.deleted[0] if history.deleted else None
-            before[attr.key] = json_value(old)
-            after[attr.key] = json_value(getattr(row, attr.key))
+        if not history.has_changes():
+            continue
+        # a value set on a row that was not loaded has no old value in memory
+        old = history.deleted[0] if history.deleted else _stored_value(session, row, attr.key)
+        new = getattr(row, attr.key)
+        if history.deleted or old != new:
+            before[attr.key], after[attr.key] = json_value(old), json_value(new)
     return before, after
+
+
+def _stored_value(session: Session, row: SQLModel, name: str) -> Any:
+    table: Any = inspect(row).mapper.local_table
+    keys = inspect(row).identity or ()
+    wanted = select(table.c[name]).where(
+        *(column == key for column, key in zip(table.primary_key, keys, strict=True))
+    )
+    return session.connection().execute(wanted).scalar()
 
 
 class AuditTrail:
@@ -72,28 +87,39 @@ class AuditTrail:
     def _before_flush(self, session: Session, _context: UOWTransaction, _instances: Any) -> None:
         """Take old values while they are still known."""
         for row in session.dirty:
-            if type(row) in UNAUDITED or not session.is_modified(row):
+            if not session.is_modified(row):
                 continue
-            before, after = changed_values(row)
+            if type(row) in UNAUDITED:
+                self._note_derived(row)
+                continue
+            before, after = changed_values(session, row)
             if before:
-                # the version is counted up by the flush itself; revert compares it
-                seen = int(getattr(row, "version", 0))
-                before["version"], after["version"] = seen, seen + 1
+                seen = getattr(row, "version", None)
+                if seen is not None:
+                    # the version is counted up by the flush itself; revert compares it
+                    before["version"], after["version"] = seen, seen + 1
                 self._add(row, "update", before, after)
         for row in session.deleted:
-            if type(row) not in UNAUDITED:
+            if type(row) in UNAUDITED:
+                self._note_derived(row)
+            else:
                 self._add(row, "delete", all_values(row), None)
 
     def _after_flush(self, session: Session, _context: UOWTransaction) -> None:
         """Record inserts now that their ids are known, then write all entries of this flush."""
         for row in session.new:
-            if type(row) not in UNAUDITED:
+            if type(row) in UNAUDITED:
+                self._note_derived(row)
+            else:
                 self._add(row, "insert", None, all_values(row))
-            elif type(row) is CurrentLevel:
-                self.tables.add("current_level")
         if self._pending:
             session.connection().execute(AuditEntry.__table__.insert(), self._pending)  # type: ignore[attr-defined]
             self._pending = []
+
+    def _note_derived(self, row: SQLModel) -> None:
+        """Current levels have no entries, but pages that show them have to know."""
+        if type(row) is CurrentLevel:
+            self.tables.add("current_level")
 
     def _add(
         self, row: SQLModel, kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None
@@ -120,8 +146,12 @@ class AuditTrail:
 
     @staticmethod
     def _refuse_bulk(state: ORMExecuteState) -> None:
-        if (state.is_update or state.is_delete) and not state.execution_options.get("derived"):
-            raise RuntimeError("bulk update and delete bypass the audit trail; change rows one by one")
+        statement = state.statement
+        writes = state.is_update or state.is_delete or state.is_insert
+        if isinstance(statement, TextClause):
+            writes = _WRITING_TEXT.search(statement.text) is not None
+        if writes and not state.execution_options.get("derived"):
+            raise RuntimeError("bulk statements bypass the audit trail; change rows one by one")
 
     def seal(self) -> None:
         """Finish the action's own row: tables, counts, and the hash that chains it to the one before."""
@@ -132,13 +162,21 @@ class AuditTrail:
 
 
 def _canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, default=str).encode("utf-8")
+    # once to and fro first: keys that were numbers sort otherwise once they have been stored
+    stored = json.loads(json.dumps(value, default=str))
+    return json.dumps(stored, sort_keys=True).encode("utf-8")
 
 
-def _chained(action: ActionEntry, digest: hashlib._Hash) -> str:
-    facts = [action.action, action.user, action.at.isoformat(), action.revision, action.counts]
+def _chained(action: ActionEntry, digest: Any) -> str:  # hashlib keeps the name of its class to itself
+    facts = [
+        action.action,
+        action.user,
+        action.at.astimezone(UTC).isoformat(),
+        action.revision,
+        action.counts,
+    ]
     digest.update(_canonical(facts))
-    return hashlib.sha256(action.previous_hash.encode("ascii") + digest.digest()).hexdigest()
+    return hashlib.sha256(action.previous_hash.encode("utf-8") + digest.digest()).hexdigest()
 
 
 def chain_hash(action: ActionEntry, entries: Sequence[AuditEntry]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,26 +46,23 @@ def _rows(connection: sa.Connection, name: str) -> list[tuple[Any, ...]]:
 
 
 def _value(column: sa.Column[Any], number: int) -> Any:
-    kind = column.type
     if column.foreign_keys:
         refers_to_itself = any(key.column.table is column.table for key in column.foreign_keys)
         return None if refers_to_itself and number == 1 else max(1, number - refers_to_itself)
-    if column.primary_key and isinstance(kind, sa.Integer):
+    if column.primary_key and isinstance(column.type, sa.Integer):
         return number
-    if isinstance(kind, sa.Boolean):
-        return number % 2 == 0
-    if isinstance(kind, sa.SmallInteger):
-        return number % 5
-    if isinstance(kind, sa.Integer):
-        return number * 7
-    if isinstance(kind, sa.Float):
-        return number / 8
-    if isinstance(kind, sa.DateTime):
-        return dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC) + dt.timedelta(minutes=number)
-    if isinstance(kind, sa.Date):
-        return _DAY + dt.timedelta(days=number)
-    if isinstance(kind, sa.JSON):
-        return {"number": number, "word": "Zoë O’Brien €"}
     if column.name.endswith("hash"):
         return f"{number:064x}"
-    return f"{column.name} {number} – Zoë O’Brien €"
+    made = next((make for kind, make in _MADE if isinstance(column.type, kind)), None)
+    return made(number) if made else f"{column.name} {number} – Zoë O’Brien €"
+
+
+_MADE: tuple[tuple[Any, Callable[[int], Any]], ...] = (
+    (sa.Boolean, lambda number: number % 2 == 0),
+    (sa.SmallInteger, lambda number: number % 5),
+    (sa.Integer, lambda number: number * 7),
+    (sa.Float, lambda number: number / 8),
+    (sa.DateTime, lambda number: dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC) + dt.timedelta(minutes=number)),
+    (sa.Date, lambda number: _DAY + dt.timedelta(days=number)),
+    (sa.JSON, lambda number: {"number": number, "word": "Zoë O’Brien €"}),
+)
