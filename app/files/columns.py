@@ -18,7 +18,7 @@ from app.terms import clean_name, name_key
 SEARCHED_ROWS = 40
 _MAP_ADVICE = 'Say which it is: --map "Their heading=our_name", or the column letter in place of the heading.'
 _LOOSE_WORDS = re.compile(
-    r"^(?:employees?|person|people|staff|current|primary|main|substantive|assignment|home|hr)\b[\s_'’s-]*"
+    r"^(?:employees?|person|people|staff|current|primary|main|substantive|assignment)\b[\s_'’s-]*"
 )
 
 
@@ -126,9 +126,11 @@ class _Vocabulary:
         return "" if name and self.fields[name].is_exact else name
 
     def score(self, headings: Sequence[str]) -> int:
-        names = {self.exact(text) or self.loose(text) for text in headings if text}
-        names |= {ours for text in headings if text and (ours := self.mapped.get(heading_key(text)))}
-        return len(names - {""})
+        """How much a row looks like headings; a loose match weighs a third, and needs three to count at all."""
+        exact = {self.mapped.get(heading_key(text)) or self.exact(text) for text in headings if text} - {""}
+        loose = {self.loose(text) for text in headings if text} - exact - {""}
+        score = 3 * len(exact) + len(loose)
+        return score if score >= 3 else 0
 
 
 def match_table(

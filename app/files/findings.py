@@ -45,6 +45,8 @@ class Findings:
             self._unlisted += 1
             return
         shown = "" if value is None else str(value)
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            shown = str(int(value))
         if len(shown) > _LONGEST_SHOWN:
             shown = shown[: _LONGEST_SHOWN - 1] + "…"
         self._problems.append(Problem(self._file, self.sheet, row, column, shown, what, advice, severity))

@@ -86,12 +86,7 @@ def kind_of(head: bytes) -> str:
         return "zip"
     if head.startswith(OLE2):
         return "ole2"
-    for mark, kind in (
-        (b"%pdf", "pdf"),
-        (b"{\\rtf", "rtf"),
-        (b"\x89png", "picture"),
-        (b"\xff\xd8\xff", "picture"),
-    ):
+    for mark, kind in _MARKS:
         if start.startswith(mark):
             return kind
     if start.startswith((b"<html", b"<!doctype", b"<table")) or b"<html" in start:

@@ -75,16 +75,11 @@ def _send_workbook(data: bytes, sent: _Sender) -> None:
                 look = (looks[number] if looks else None) or SheetLook()
                 is_hidden = described.visible != calamine.SheetVisibleEnum.Visible
                 _send_sheet(book.get_sheet_by_index(number), look, sent, is_hidden=is_hidden)
-    except (RefusedError, MemoryError):
-        raise
     except calamine.PasswordError as fault:
-        raise RefusedError(
-            "is protected with a password",
-            "Open it in Excel, take the password off, save it and load it again.",
-        ) from fault
-    # The reader is foreign compiled code, and its panics are no Exception: whatever it raises means the same.
-    except BaseException as fault:
+        raise RefusedError("is protected with a password", _PASSWORD) from fault
+    except calamine.CalamineError as fault:
         raise RefusedError("is damaged: a sheet in it cannot be read", _SAVE_AGAIN) from fault
+    # Anything else the compiled reader raises ends this process; whoever waits for it says that the file is bad.
     sent.put({"end": True})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Empty, Full, Queue
 from threading import Thread
 from typing import IO, Any
 
@@ -98,7 +98,7 @@ def _pump(stream: IO[bytes], arrived: Queue[bytes | None], child: subprocess.Pop
             arrived.put(packed)
     # The reader of the queue may have gone; then the queue may be full and nobody waits for the end mark.
     while child.poll() is None or not arrived.full():
-        with suppress(Exception):
+        with suppress(Full):
             arrived.put(None, timeout=_WAIT)
             return
 
