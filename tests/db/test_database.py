@@ -21,7 +21,7 @@ from app.change import Change
 from app.db import database as module
 from app.db.audit import chain_hash
 from app.db.database import Database
-from app.db.store_file import prepare, prepare_server
+from app.db.store_file import prepare
 from app.errors import ConflictError, DatabaseBusy, ReadOnlyError, StoreError
 from app.models import (
     ActionEntry,
@@ -62,8 +62,7 @@ def connect(request: pytest.FixtureRequest, now: datetime) -> Iterator[Opener]:
     if request.param == "file":
         target = request.getfixturevalue("path")
     else:
-        engine: sa.Engine = request.getfixturevalue("server_engine")
-        prepare_server(engine, create=True, now=now)
+        engine: sa.Engine = request.getfixturevalue("server_workspace")
         target = engine.url.render_as_string(hide_password=False)
     opened: list[Database] = []
 
