@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,12 +10,13 @@ import numpy as np
 from app.analysis.role_match.evidence import PhraseBook
 from app.analysis.role_match.levels import LevelChooser
 from app.analysis.role_match.lexicon import Lexicon
-from app.analysis.role_match.phrases import PhraseTrie
-from app.analysis.role_match.reading import Reading, Vocabulary
+from app.analysis.role_match.phrases import Found, PhraseTrie
+from app.analysis.role_match.reading import UNSPOKEN, Reading, Vocabulary
 from app.analysis.role_match.records import FloatArray, IntArray, RoleTarget, Rule
 from app.terms import MatchKind, name_key
 
 Entry = tuple[str, tuple[int, ...], int]
+Phrases = dict[tuple[int, ...], tuple[tuple[int, ...], int]]
 
 _DISCIPLINES: tuple[tuple[str, str], ...] = (
     ("engineer", "engineering"), ("architect", "architecture"), ("designer", "design"), ("tester", "testing"),
@@ -24,6 +25,9 @@ _DISCIPLINES: tuple[tuple[str, str], ...] = (
     ("administrator", "administration"), ("scientist", "science"), ("strategist", "strategy"),
 )  # fmt: skip
 """A title may name the discipline instead of the person: "Interaction design" for interaction designer."""
+
+SERVING = 4
+"""The strength in phrases.csv of posts that serve the holder of the title after them."""
 
 _COMMON_IN_ROLES = 6
 """A word in more role names than this ("manager") does not make two names alike."""
@@ -37,20 +41,23 @@ class CompiledLexicon:
         self.unmapped, self.none = len(targets), len(targets) + 1
         names = [name for target in targets for name in (target.role, *target.levels)]
         self.vocabulary = Vocabulary(lexicon, (*names, *rules))
-        entries = [*self._own_names(targets), *self._of_lexicon(lexicon), *self._of_rules(rules)]
-        numbers = self._numbers([entry[0] for entry in entries])
-        kept = [(phrase, entry) for phrase, entry in zip(numbers, entries, strict=True) if phrase]
-        kept = [*self._disciplines(kept), *kept]
-        self.trie = PhraseTrie([phrase for phrase, _ in kept], self.vocabulary.size)
-        answers = np.full((len(kept) + 1, 3), -1, dtype=np.int64)
-        for number, (_, (_, wanted, _)) in enumerate(kept):
-            answers[number, : len(wanted)] = wanted
-        answers[-1, 0] = self.none
-        strength = np.array([*(entry[2] for _, entry in kept), 1], dtype=np.int64)
-        self.book = PhraseBook(answers, strength, (*(entry[0] for _, entry in kept), ""))
+        known = self._by_words([*self._own_names(targets), *self._of_lexicon(lexicon)])
+        known = self._disciplines(known) | known
+        for phrase, (answers, strength) in self._by_words(self._of_rules(rules)).items():
+            if len(phrase) > 1:
+                others = known[phrase][0] if phrase in known else ()
+                known[phrase] = ((*answers, *(a for a in others if a not in answers))[:3], strength)
+        self.trie = PhraseTrie(known, self.vocabulary.size)
+        table = np.full((len(known) + 1, 3), -1, dtype=np.int64)
+        for number, (answers, _) in enumerate(known.values()):
+            table[number, : len(answers)] = answers
+        strengths = np.array([*(strength for _, strength in known.values()), 1], dtype=np.int64)
+        self.book = PhraseBook(table, np.minimum(strengths, 3), strengths == SERVING)
         self.word_weight = self.vocabulary.values(dict(lexicon.evidence))
         self.levels = LevelChooser(targets, self.vocabulary, lexicon.seniority, lexicon.grades)
         self._prepare_likeness(targets)
+        named = {name_key(answer) for entry in lexicon.phrases for answer in entry.answers}
+        self.own_role = np.array([name_key(target.role) not in named for target in targets], dtype=np.bool_)
 
     def _own_names(self, targets: Sequence[RoleTarget]) -> Iterator[Entry]:
         for number, target in enumerate(targets):
@@ -66,11 +73,11 @@ class CompiledLexicon:
             yield entry.phrase, tuple(a for a in known if a >= 0) or (self.unmapped,), entry.strength
 
     def _of_rules(self, rules: Mapping[str, Rule]) -> Iterator[Entry]:
-        """Confirmed titles of two words and more also count where they stand inside a longer title."""
+        """Confirmed titles (those of one word are left out later) also count inside a longer title."""
         for title, rule in rules.items():
             answer = self._answer(rule.role if rule.kind is MatchKind.ROLE else str(rule.kind))
-            if answer >= 0 and len(title.split()) > 1:
-                yield title, (answer,), 3
+            if answer >= 0:
+                yield title, (answer,), 2
 
     def _answer(self, name: str) -> int:
         if name == MatchKind.NONE:
@@ -85,15 +92,25 @@ class CompiledLexicon:
         words = reading.word.tolist()
         return [tuple(words[start : end - 1]) for start, end in pairwise(ends.tolist())]
 
-    def _disciplines(
-        self, kept: Sequence[tuple[tuple[int, ...], Entry]]
-    ) -> list[tuple[tuple[int, ...], Entry]]:
-        other = {self.vocabulary.number(a): self.vocabulary.number(b) for a, b in _DISCIPLINES}
-        return [
-            ((*phrase[:-1], other[phrase[-1]]), (text, answers, max(strength - 1, 1)))
-            for phrase, (text, answers, strength) in kept
-            if len(phrase) > 1 and other.get(phrase[-1], 0) > 3 and answers[0] != self.none
-        ]
+    def _by_words(self, entries: Iterable[Entry]) -> Phrases:
+        """Entries by their words; of two with the same words the later counts."""
+        entries = list(entries)
+        numbers = self._numbers([text for text, _, _ in entries])
+        return {
+            phrase: (answers, strength)
+            for phrase, (_, answers, strength) in zip(numbers, entries, strict=True)
+            if phrase
+        }
+
+    def _disciplines(self, known: Phrases) -> Phrases:
+        other = {
+            self.vocabulary.number(person): self.vocabulary.number(work) for person, work in _DISCIPLINES
+        }
+        return {
+            (*phrase[:-1], other[phrase[-1]]): (answers, max(strength - 1, 1))
+            for phrase, (answers, strength) in known.items()
+            if len(phrase) > 1 and other.get(phrase[-1], 0) > UNSPOKEN and answers[0] != self.none
+        }
 
     def _prepare_likeness(self, targets: Sequence[RoleTarget]) -> None:
         """Inverse document frequencies of the words of role names, and which roles have which word."""
@@ -107,6 +124,15 @@ class CompiledLexicon:
         self._pair_role = np.array([role for _, role in pairs], dtype=np.int64)
         self._pair_from = np.searchsorted([w for w, _ in pairs], np.arange(self.vocabulary.size + 1))
 
+    def find(self, reading: Reading, titles: int) -> Found:
+        """The phrases of a reading; nothing counts after a post that serves somebody ("PA to the CTO")."""
+        found = self.trie.find_longest(reading.word)
+        first = np.full(titles, len(reading.word))
+        serving = np.flatnonzero(self.book.serving[found.phrase])
+        title = reading.title[found.start]
+        np.minimum.at(first, title[serving], found.start[serving])
+        return found.only(found.start <= first[title])
+
     def likeness(self, reading: Reading, titles: int) -> tuple[IntArray, IntArray, FloatArray]:
         """(title, role, cosine of their words) for the pairs that share a word few roles have."""
         count = np.diff(self._pair_from)[reading.word]
@@ -115,7 +141,7 @@ class CompiledLexicon:
         role = self._pair_role[self._pair_from[reading.word[at]] + offset]
         title = reading.title[at]
         idf = self._idf[reading.word]
-        length = np.sqrt(np.bincount(reading.title, idf**2 * (reading.word > 3), titles))
+        length = np.sqrt(np.bincount(reading.title, idf**2 * (reading.word > UNSPOKEN), titles))
         key = title * max(len(self._length), 1) + role
         order = np.argsort(key, kind="stable")
         key, first = np.unique(key[order], return_index=True)

@@ -6,7 +6,7 @@ One list of (title, answer, feature, value) serves ranking and fitting, so that 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -32,7 +32,7 @@ _ROLE_FEATURES = tuple(
 FEATURES: tuple[str, ...] = (
     *_ROLE_FEATURES,
     "covered", "ends_title", "starts_title", "interrupted", "name", "name_digital_profession",
-    "none", "none_digital_word", "none_other_word", "none_digital_profession", "none_other_profession",
+    "own_name", "none", "none_digital_word", "none_other_word", "none_digital_profession", "none_other_profession",
     "none_phrase_1", "none_phrase_2", "none_phrase_3",
     "unmapped", "unmapped_digital_word", "unmapped_other_word", "unmapped_digital_profession",
     "unmapped_other_profession", "unmapped_phrase_1", "unmapped_phrase_2", "unmapped_phrase_3",
@@ -75,13 +75,13 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class PhraseBook:
-    """The compiled phrases: answers (n × 3, -1 for none given), strength 1 to 3, and the trie's own
-    numbers.
+    """The compiled phrases by number: up to three answers (-1: no more), a strength of 1 to 3, and whether the
+    words after the phrase name whom the post serves.
     """
 
     answers: IntArray
     strength: IntArray
-    texts: tuple[str, ...] = field(repr=False)
+    serving: BoolArray
 
 
 @lru_cache(maxsize=4096)
@@ -128,7 +128,9 @@ def surroundings(
     titles = len(queries)
     value = weight[reading.word]
     digital = np.bincount(reading.title, np.maximum(value, 0.0), titles)
+    digital += np.bincount(reading.aside_title, np.maximum(weight[reading.aside], 0.0), titles)
     other = np.bincount(reading.title, np.where(covered, 0.0, np.maximum(-value, 0.0)), titles)
+    other += np.bincount(reading.aside_title, np.maximum(-weight[reading.aside], 0.0), titles)
     kind = _looked_up([query.profession for query in queries], profession_kind)
     if any(query.unit for query in queries):
         unit = _looked_up([query.unit for query in queries], unit_is_digital)
@@ -142,11 +144,10 @@ def surroundings(
 
 
 def phrase_evidence(
-    reading: Reading, found: Found, book: PhraseBook, around: Surroundings
+    reading: Reading, found: Found, book: PhraseBook, around: Surroundings, none: int
 ) -> list[Contribution]:
-    """What the phrases say. The last two answers of ``book`` numbering are digital_unmapped and none."""
+    """What the phrases say. ``none`` is the number of that answer; digital_unmapped is the one before."""
     titles = len(around.digital_word)
-    none = int(book.answers.max(initial=1))
     words = np.bincount(reading.title[reading.word != BREAK], minlength=titles)
     ends = np.flatnonzero(reading.word == BREAK)
     begins = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
@@ -221,13 +222,15 @@ def standing_evidence(around: Surroundings, none: int) -> list[Contribution]:
 
 
 def name_evidence(
-    title: IntArray, answer: IntArray, alike: FloatArray, around: Surroundings
+    title: IntArray, answer: IntArray, alike: FloatArray, own: BoolArray, around: Surroundings
 ) -> list[Contribution]:
-    """What the likeness between a title and a role's own names says (``alike``: cosine, 0 to 1)."""
+    """What the likeness between a title and a role's own names says (``alike``: cosine, 0 to 1).
+
+    ``own``, by role: the lexicon does not know the role, so that its name is all there is.
+    """
+    in_digital = alike * around.digital_profession[title]
     return [
         Contribution(title, answer, np.full(len(title), _NUMBER["name"]), alike),
-        Contribution(
-            title, answer, np.full(len(title), _NUMBER["name_digital_profession"]),
-            alike * around.digital_profession[title],
-        ),
-    ]  # fmt: skip
+        Contribution(title, answer, np.full(len(title), _NUMBER["name_digital_profession"]), in_digital),
+        Contribution(title, answer, np.full(len(title), _NUMBER["own_name"]), alike**2 * own[answer]),
+    ]

@@ -29,11 +29,11 @@ PRIOR: Mapping[str, float] = {
     "first_1": 6.5, "second_1": 5.0, "third_1": 4.2,
     "digital_word_1": 2.0, "digital_profession_1": 2.5, "other_profession_1": -1.5, "other_word_1": -1.0,
     "covered": 0.5, "ends_title": 0.3, "starts_title": 0.3, "interrupted": -2.0,
-    "name": 3.0, "name_digital_profession": 1.0,
+    "name": 3.0, "name_digital_profession": 1.0, "own_name": 8.0,
     "none": 7.0, "none_digital_word": -1.0, "none_other_word": 1.0,
     "none_digital_profession": -2.0, "none_other_profession": 1.0,
     "none_phrase_1": 1.0, "none_phrase_2": 3.0, "none_phrase_3": 6.0,
-    "unmapped": 3.0, "unmapped_digital_word": 1.5, "unmapped_other_word": 0.0,
+    "unmapped": 3.0, "unmapped_digital_word": 3.0, "unmapped_other_word": 0.0,
     "unmapped_digital_profession": 2.0, "unmapped_other_profession": 0.0,
     "unmapped_phrase_1": 3.5, "unmapped_phrase_2": 6.0, "unmapped_phrase_3": 9.5,
 }  # fmt: skip

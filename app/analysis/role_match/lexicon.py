@@ -24,7 +24,8 @@ Words = tuple[str, ...]
 class PhraseEntry:
     """Words that stand for an answer: up to three answers, likeliest first, and how far to trust them.
 
-    ``strength`` 3 is unmistakable, 2 the usual reading, 1 so only where other things point to digital work.
+    ``strength`` 3 is unmistakable, 2 the usual reading, 1 so only where other things point to digital work. 4 is
+    for "none" alone: a post that serves somebody, whose own title the words after it are ("PA to the CTO").
     An answer is the name of a role, ``digital_unmapped`` or ``none``.
     """
 
@@ -73,10 +74,10 @@ def _phrases(path: Path) -> Iterator[PhraseEntry]:
     for phrase, first, second, third, strength in _rows(
         path, ("phrase", "first", "second", "third", "strength")
     ):
-        if strength not in {"1", "2", "3"} or not plain(phrase).strip() or not first:
+        if strength not in {"1", "2", "3", "4"} or not plain(phrase).strip() or not first:
             raise AppError(
                 f"{path.name}: the line of {phrase or 'an empty phrase'!r} cannot be used.",
-                "It needs a phrase, a first answer and a strength of 1, 2 or 3.",
+                "It needs a phrase, a first answer and a strength from 1 to 4.",
             )
         yield PhraseEntry(phrase, tuple(a for a in (first, second, third) if a), int(strength))
 
@@ -109,7 +110,7 @@ def read_lexicon(folder: Path) -> Lexicon:
         tuple(plain(written).split()): means
         for written, means in _rows(folder / "joined.csv", ("written", "means"))
     }
-    phrases = (*_phrases(folder / "phrases.csv"), *_phrases(folder / "former_names.csv"))
+    phrases = (*_phrases(folder / "former_names.csv"), *_phrases(folder / "phrases.csv"))
     return Lexicon(
         meanings,
         joined,

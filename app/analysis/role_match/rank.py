@@ -125,15 +125,16 @@ class RoleMatcher:
     def _read(self, queries: Sequence[TitleQuery]) -> tuple[Reading, Found, Surroundings]:
         compiled = self._compiled
         reading = compiled.vocabulary.read([query.title for query in queries])
-        found = compiled.trie.find_longest(reading.word)
+        found = compiled.find(reading, len(queries))
         digital = compiled.book.answers[found.phrase, 0] < self._answers - 1
         covered = covered_words(reading, found, digital)
         return reading, found, surroundings(reading, covered, compiled.word_weight, queries)
 
     def _evidence(self, reading: Reading, found: Found, around: Surroundings) -> list[Contribution]:
-        out = phrase_evidence(reading, found, self._compiled.book, around)
+        out = phrase_evidence(reading, found, self._compiled.book, around, self._answers - 1)
         out += standing_evidence(around, self._answers - 1)
-        out += name_evidence(*self._compiled.likeness(reading, len(around.digital_word)), around)
+        alike = self._compiled.likeness(reading, len(around.digital_word))
+        out += name_evidence(*alike, self._compiled.own_role, around)
         return out
 
     def _rank(self, queries: Sequence[TitleQuery], top: int) -> tuple[Ranking, Reading, Found]:

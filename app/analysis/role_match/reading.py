@@ -17,6 +17,9 @@ from app.analysis.role_match.phrases import PhraseTrie, without_contained, witho
 from app.analysis.role_match.records import BoolArray, FloatArray, IntArray
 
 BREAK, UNKNOWN, CODE, SHORT = range(4)
+UNSPOKEN = SHORT
+"""Word numbers up to this one are not words: the end of a title, unknown words, codes, short scraps."""
+
 _FIRST_WORD = 4
 _SHORTEST_FORGIVEN = 6
 _CACHE_LIMIT = 200_000
@@ -35,7 +38,8 @@ class Reading:
 
     ``word``, ``title``, ``origin`` and ``unknown`` have one entry per kept word: its number, its title, its
     place among all the words, and how many words nobody knows stand before it. ``seniority`` and ``grade`` have
-    one per title, -1 where the title names none.
+    one per title, -1 where the title names none. ``aside`` and ``aside_title`` are words no phrase uses, which
+    only lend colour to their title.
     """
 
     word: IntArray
@@ -44,6 +48,8 @@ class Reading:
     unknown: IntArray
     seniority: IntArray
     grade: IntArray
+    aside: IntArray
+    aside_title: IntArray
 
 
 class _Numbers(dict[str, int]):
@@ -73,6 +79,7 @@ class Vocabulary:
         for word in forgiving:
             self._add(self.canonical(word))
         self._slips = self._slips_of(list(self._number))
+        in_phrases = len(self._spelling)
         others = (*lexicon.evidence, *lexicon.noise, *GRADE_WORDS, *BAND_WORDS)
         for word in (*others, *(word for words in lexicon.joined for word in words)):
             self._add(self.canonical(word))
@@ -84,7 +91,9 @@ class Vocabulary:
         self._grade = self._by_word(GRADE_WORDS, -1)
         self._band = self._by_word(dict.fromkeys(BAND_WORDS, 1), 0) > 0
         self._dropped = self._by_word(dict.fromkeys(lexicon.noise, 1), 0) > 0
-        self._dropped |= (self._grade >= 0) | (self._seniority >= 0)
+        self._aside = np.arange(self.size) >= in_phrases
+        self._aside &= ~self._dropped & (self._grade < 0)
+        self._dropped |= self._aside | (self._grade >= 0) | (self._seniority >= 0)
         kept = [self.number(word) for word in KEPT_SENIORITY]
         self._dropped[kept] = False
         self._dropped[[UNKNOWN, CODE, SHORT]] = True
@@ -177,10 +186,13 @@ class Vocabulary:
         gone = self._join(number)
         seniority = _largest(title, self._seniority[number], len(titles))
         grade = _largest(title, self._grade[number], len(titles))
-        gone |= self._dropped[number] | self._announced(number)
-        kept = np.flatnonzero(~gone)
-        unknown = np.cumsum(number == UNKNOWN)[kept]
-        return Reading(number[kept], title[kept], kept, unknown, seniority, grade)
+        gone |= self._announced(number)
+        aside = np.flatnonzero(self._aside[number] & ~gone)
+        kept = np.flatnonzero(~(gone | self._dropped[number]))
+        unknown = np.cumsum((number == UNKNOWN) | self._aside[number])[kept]
+        return Reading(
+            number[kept], title[kept], kept, unknown, seniority, grade, number[aside], title[aside]
+        )
 
     def _join(self, number: IntArray) -> BoolArray:
         """Write joined words over their first part; true where a part has gone."""
