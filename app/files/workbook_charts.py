@@ -156,6 +156,8 @@ def _dress_axes(native: Any, chart: Chart, kind: Kind) -> None:
     native.y_axis.number_format = number_format(kind, places)
     native.y_axis.numFmt.sourceLinked = False
     native.y_axis.scaling.min = 0
+    if kind == "share":
+        native.y_axis.scaling.max, native.y_axis.majorUnit = 1, 0.25
     if native.tagname == "barChart" and native.type == "bar":
         native.x_axis.scaling.orientation = "maxMin"  # first line of the table on top, as it is read
         native.y_axis.crosses = "max"

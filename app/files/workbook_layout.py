@@ -28,6 +28,8 @@ _NARROWEST, _WIDEST, _WIDEST_WRAPPED = 9.0, 44.0, 60.0
 _UPRIGHT_WIDTH = 8.5
 _UNSET_WIDTH = 8.43
 _POINTS_A_LINE = 13.0
+_LETTERS_A_DIGIT = 1.12
+"""Widths are counted in digits; ordinary text is a little narrower."""
 ROW_POINTS = 16.0
 """Height of a row of one line."""
 
@@ -129,14 +131,14 @@ class RowHeights:
         for position, width in self._wrapped:
             value = row[position]
             text = value.value if isinstance(value, Cell) else value
-            if isinstance(text, str) and (len(text) > width or "\n" in text):
+            if isinstance(text, str) and (len(text) > width * _LETTERS_A_DIGIT or "\n" in text):
                 lines = max(lines, self._lines_of(position, text, width))
         return f' ht="{min(409.0, lines * _POINTS_A_LINE + 3):g}"' if lines > 1 else ""
 
     def _lines_of(self, position: int, text: str, width: float) -> int:
         known = self._known.get((position, text))
         if known is None:
-            known = sum(_lines(line, width) for line in text.split("\n"))
+            known = sum(_lines(line, width * _LETTERS_A_DIGIT) for line in text.split("\n"))
             if len(self._known) < _MOST_KNOWN:
                 self._known[(position, text)] = known
         return known
@@ -206,14 +208,14 @@ def _longest(sheet: Sheet) -> list[int]:
 def _widths(sheet: Sheet, headers: Sequence[str], lengths: Sequence[int]) -> tuple[float, ...]:
     widths: list[float] = []
     for position, (column, header) in enumerate(zip(sheet.columns, headers, strict=True)):
+        # A header may break between words, so only its longest word has to fit, beside the filter's button.
+        longest_word = max(map(len, header.split())) * 1.1
         if column.width is not None:
-            widths.append(column.width)
+            widths.append(max(column.width, longest_word + 3))
         elif sheet.upright_headers and position >= sheet.freeze_columns:
             widths.append(_UPRIGHT_WIDTH)
         else:
-            # A header may break between words, so only its longest word has to fit, beside the filter's
-            # button.
-            word = max(min(len(header), 12), *map(len, header.split())) + 4
+            word = max(min(len(header), 12), longest_word) + 4
             limit = _WIDEST_WRAPPED if column.wrap else _WIDEST
             widths.append(max(_NARROWEST, word, min(lengths[position] * 1.05 + 2, limit)))
     return tuple(widths)

@@ -123,10 +123,7 @@ def _alignment(style: CellStyle) -> Alignment:
         return Alignment(textRotation=90, horizontal="center", vertical="bottom", wrap_text=True)
     on_right = style.kind in _RIGHT and not style.left
     if style.part == "header":
-        # Two steps in from the right: Excel puts the filter's button there.
-        return Alignment(
-            horizontal="right" if on_right else "left", indent=2 * on_right, vertical="top", wrap_text=True
-        )
+        return Alignment(horizontal="right" if on_right else "left", vertical="top", wrap_text=True)
     if style.part in ("title", "marking", "note"):
         return Alignment(horizontal="left", vertical="center")
     if style.centred:

@@ -197,3 +197,31 @@ def test_killed_before_any_file_call_the_workbook_is_whole(tmp_path: Path, stop:
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
     assert book.sheetnames[0] == "About"
+
+
+_NO_ROOM = """
+import resource, sys
+from pathlib import Path
+from app.errors import AppError
+from tests.files.workbook_examples import written
+
+written(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+try:
+    written(Path(sys.argv[1]))
+except AppError as told:
+    print(told)
+"""
+
+
+@_POSIX
+@pytest.mark.parametrize("room", [1, 4_000, 12_000])
+def test_when_the_disk_takes_no_more_the_old_workbook_stays_and_nothing_else(
+    tmp_path: Path, room: int
+) -> None:
+    command = [sys.executable, "-c", _NO_ROOM, str(tmp_path), str(room)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert told.stdout.startswith("The disk is full, so plan.xlsx was not written")
+    assert told.stderr == ""
+    assert [file.name for file in tmp_path.iterdir()] == ["plan.xlsx"]
+    assert openpyxl.load_workbook(tmp_path / "plan.xlsx").sheetnames[0] == "About"
