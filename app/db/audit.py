@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -193,3 +194,41 @@ def chain_hash(action: ActionEntry, entries: Sequence[AuditEntry]) -> str:
         }
         digest.update(_canonical(facts))
     return _chained(action, digest)
+
+
+@dataclass(slots=True)
+class NetRow:
+    """What one action did to one row as a whole, over all its flushes.
+
+    ``before`` holds the old values of what it changed (all of them where it deleted the row), None where it
+    made the row.
+    """
+
+    table: str
+    key: str
+    before: Values | None
+    is_removed: bool
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the action made the row."""
+        return self.before is None
+
+
+def net_rows(entries: Sequence[AuditEntry]) -> list[NetRow]:
+    """The entries of one action in order of their ids, drawn together per row. What it made and deleted is out."""
+    rows: dict[tuple[str, str], NetRow] = {}
+    for entry in entries:
+        place = (entry.table_name, entry.row_key)
+        known = rows.pop(place, None)
+        if known is None:
+            before = None if entry.kind == "insert" else dict(entry.before or {})
+        elif known.before is None:
+            before = None
+        else:
+            before = {**(entry.before or {}), **known.before}
+        is_removed = entry.kind == "delete"
+        if not (is_removed and before is None):
+            # put last: a row stands where the action last touched it
+            rows[place] = NetRow(*place, before, is_removed)
+    return list(rows.values())

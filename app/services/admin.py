@@ -7,14 +7,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Integer, delete, func, select, text
 from sqlalchemy import inspect as describe
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
 from app.change import Outcome
-from app.db.audit import chain_hash
+from app.db.audit import NetRow, chain_hash, net_rows
 from app.db.backup import BackupInfo, back_up, list_backups, verify
 from app.db.database import Database, WriteScope
 from app.errors import ConflictError, UsageError
@@ -190,6 +190,13 @@ _DEPENDENTS = {
 """Rows without an id of their own that come and go with the row they belong to."""
 
 
+_LATER = """
+SELECT DISTINCT row_key FROM audit_entry JOIN action_entry ON action_entry.id = audit_entry.action_id
+WHERE table_name = :table AND action_id > :action AND NOT is_reverted AND reverts_action_id IS NULL
+"""
+"""Rows that later actions changed and left changed."""
+
+
 class _Reverting:
     """Takes one action back, newest change first, refusing where a row moved on since."""
 
@@ -203,58 +210,91 @@ class _Reverting:
     def run(self, entry: ActionEntry) -> list[int] | None:
         """Returns the people whose current levels have to be worked out again, None for nobody."""
         chosen = select(AuditEntry).where(col(AuditEntry.action_id) == entry.id)
-        entries = self._w.session.scalars(chosen.order_by(col(AuditEntry.id).desc())).all()
-        updates = [line for line in entries if line.kind != "insert"]
-        inserts = [line for line in entries if line.kind == "insert"]
-        for line in updates:
-            self._undo(line)
+        rows = net_rows(self._w.session.scalars(chosen.order_by(col(AuditEntry.id))).all())
+        bulk = entry.counts.get("bulk", [])
+        self._refuse_moved(entry.id or 0, rows, bulk)
+        for row in reversed(rows):
+            if not row.is_made:
+                self._put_back(row)
         self._w.session.flush()
-        for part in reversed(entry.counts.get("bulk", [])):
+        self._keep_versions([row for row in rows if row.is_removed])
+        for part in reversed(bulk):
             self._undo_bulk(part)
-        for line in inserts:
-            self._undo(line)
-            self._w.session.flush()
+        for row in reversed(rows):
+            if row.is_made:
+                self._unmake(row)
         return sorted(self._people) if self._needs_rebuild else None
 
-    def _undo(self, line: AuditEntry) -> None:
-        cls = self._classes[line.table_name]
-        keys = describe(cls).primary_key
-        ident: list[Any] = [
-            key.type.python_type(part) for key, part in zip(keys, line.row_key.split(","), strict=True)
-        ]
-        row = self._w.session.get(cls, tuple(ident) if len(ident) > 1 else ident[0])
-        if line.table_name in _DERIVED_FROM:
-            self._needs_rebuild = True
-            self._people.add(
-                int((line.after or line.before or {}).get("person_id") or getattr(row, "person_id", 0))
-            )
-        if line.kind == "delete":
+    def _refuse_moved(self, action_id: int, rows: list[NetRow], bulk: list[dict[str, Any]]) -> None:
+        """ConflictError where a later action that still stands changed one of the rows."""
+        for table in sorted({row.table for row in rows} | {part["table"] for part in bulk}):
+            later = self._w.session.execute(text(_LATER), {"table": table, "action": action_id})
+            keys = set(later.scalars())
+            ranges = [(part["first_id"], part["last_id"]) for part in bulk if part["table"] == table]
+            if any(row.key in keys for row in rows if row.table == table) or any(
+                first <= int(key) <= last for first, last in ranges for key in keys
+            ):
+                raise _moved(table)
+
+    def _put_back(self, net: NetRow) -> None:
+        """Give a changed row its old values again, or bring a deleted one back."""
+        cls, row = self._classes[net.table], self._row(net)
+        if net.is_removed:
             if row is not None:
-                raise _moved(line.table_name)
-            self._w.session.add(cls(**_typed(cls, line.before or {})))
-        elif row is None or getattr(row, "version", None) != (line.after or {}).get(
-            "version", getattr(row, "version", None)
-        ):
-            raise _moved(line.table_name)
-        elif line.kind == "insert":
-            self._drop_dependents(line.table_name, ident[0], ident[0])
-            self._w.session.delete(row)
-        else:
-            for name, value in _typed(cls, line.before or {}).items():
-                if name != "version":
-                    setattr(row, name, value)
+                raise _moved(net.table)
+            self._w.session.add(cls(**_typed(cls, net.before or {})))
+            return
+        if row is None:
+            raise _moved(net.table)
+        for name, value in _typed(cls, net.before or {}).items():
+            if name != "version":
+                setattr(row, name, value)
+
+    def _unmake(self, net: NetRow) -> None:
+        row = self._row(net)
+        if row is None:
+            raise _moved(net.table)
+        first = self._ident(net)[0]
+        self._drop_dependents(net.table, first, first)
+        self._w.session.delete(row)
+        self._w.session.flush()
+
+    def _keep_versions(self, rows: list[NetRow]) -> None:
+        """A row that comes back counts on from its old version; at 1 again, an old edit of it would fit."""
+        for net in rows:
+            version = (net.before or {}).get("version")
+            row = self._row(net)
+            if version is None or row is None:
+                continue
+            statement = text(f"UPDATE {net.table} SET version = :version WHERE id = :id")
+            self._w.execute_derived(statement, {"version": version, "id": self._ident(net)[0]})
+            self._w.session.expire(row)
+
+    def _ident(self, net: NetRow) -> list[Any]:
+        keys = describe(self._classes[net.table]).primary_key
+        parts = net.key.split(",") if len(keys) > 1 else [net.key]
+        return [
+            int(part) if isinstance(key.type, Integer) else part
+            for key, part in zip(keys, parts, strict=True)
+        ]
+
+    def _row(self, net: NetRow) -> Any:
+        ident = self._ident(net)
+        row = self._w.session.get(self._classes[net.table], tuple(ident) if len(ident) > 1 else ident[0])
+        if net.table in _DERIVED_FROM:
+            self._needs_rebuild = True
+            values = net.before or {}
+            self._people.add(int(values.get("person_id") or getattr(row, "person_id", 0)))
+        return row
 
     def _undo_bulk(self, part: dict[str, Any]) -> None:
-        """Delete a range of ids made in bulk, when every row is still at its first version."""
+        """Delete a range of ids made in bulk, when every row is still there."""
         cls = self._classes[part["table"]]
         table: Any = cls.__table__
         session = self._w.session
         within = table.c.id.between(part["first_id"], part["last_id"])
-        untouched = session.execute(
-            text(f"SELECT count(*) FROM {part['table']} WHERE id BETWEEN :a AND :b AND version = 1"),
-            {"a": part["first_id"], "b": part["last_id"]},
-        ).scalar_one()
-        if untouched != part["rows"]:
+        there = session.execute(select(func.count()).select_from(table).where(within)).scalar_one()
+        if there != part["rows"]:
             raise _moved(part["table"])
         if part["table"] in _DERIVED_FROM:
             self._needs_rebuild = True

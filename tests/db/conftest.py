@@ -26,6 +26,14 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
+def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty workspace to copy; never to be changed itself."""
+    path = tmp_path_factory.mktemp("template") / "empty.muster"
+    prepare(path, create=True, read_only=False, now=NOW)
+    return path
+
+
+@pytest.fixture(scope="session")
 def _filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "filled.muster"
     prepare(path, create=True, read_only=False, now=NOW)

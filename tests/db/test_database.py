@@ -21,7 +21,6 @@ from app.change import Change
 from app.db import database as module
 from app.db.audit import chain_hash
 from app.db.database import Database
-from app.db.store_file import prepare
 from app.errors import ConflictError, DatabaseBusy, ReadOnlyError, StoreError
 from app.models import (
     ActionEntry,
@@ -38,13 +37,6 @@ from app.progress import Cancelled
 from tests.counts import share
 
 BRITISH_SUMMER = timezone(timedelta(hours=1))
-
-
-@pytest.fixture(scope="session")
-def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "empty.muster"
-    prepare(path, create=True, read_only=False, now=datetime(2026, 4, 1, tzinfo=UTC))
-    return path
 
 
 @pytest.fixture
