@@ -207,7 +207,7 @@ class _CatalogueReading:
             return None
         first = filled[0]
         for place in filled[1:]:
-            if column[place] != column[first]:
+            if column[place] != column[first] and name != "course_code":
                 what = f"Row {self._rows[first]} says {_said(column[first])} for the same course"
                 self._reading.error(
                     place, name, _said(column[place]), what, "Say the same on every row of a course."

@@ -74,7 +74,8 @@ def _send_workbook(data: bytes, sent: _Sender) -> None:
             if described.typ == calamine.SheetTypeEnum.WorkSheet:
                 look = (looks[number] if looks else None) or SheetLook()
                 is_hidden = described.visible != calamine.SheetVisibleEnum.Visible
-                _send_sheet(book.get_sheet_by_index(number), look, sent, is_hidden=is_hidden)
+                # In a list, so that it can be let go of before the columns are sent.
+                _send_sheet([book.get_sheet_by_index(number)], look, sent, is_hidden=is_hidden)
     except calamine.PasswordError as fault:
         raise RefusedError("is protected with a password", _PASSWORD) from fault
     except calamine.CalamineError as fault:
@@ -83,7 +84,8 @@ def _send_workbook(data: bytes, sent: _Sender) -> None:
     sent.put({"end": True})
 
 
-def _send_sheet(sheet: Any, look: SheetLook, sent: _Sender, *, is_hidden: bool) -> None:
+def _send_sheet(sheets: list[Any], look: SheetLook, sent: _Sender, *, is_hidden: bool) -> None:
+    sheet = sheets.pop()
     if sheet.height * sheet.width > MAX_AREA:
         raise RefusedError(
             f"has a sheet of {sheet.height:,} rows and {sheet.width:,} columns, more than can be read",
@@ -105,6 +107,7 @@ def _send_sheet(sheet: Any, look: SheetLook, sent: _Sender, *, is_hidden: bool) 
             "merged": [(*start, *end) for start, end in (sheet.merged_cell_ranges or [])[:MAX_MERGED]],
         }
     )
+    del sheet
     for column in coder.columns():
         sent.put((column.values, column.codes))
 

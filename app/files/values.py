@@ -106,6 +106,8 @@ def staff_id_of(cell: Cell) -> str:
             )
         return str(int(cell))
     text = clean_name(cell)
+    if "." not in text:
+        return text
     if re.fullmatch(r"\d+\.0+", text):
         return text.split(".")[0]
     if re.fullmatch(r"\d\.\d+E\+\d+", text, re.IGNORECASE):
