@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import logging
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from app.logs import start_logging
 from app.settings import Settings, config_folder
-from app.ui import dialogs, icons, theme
+from app.ui import icons, theme
 from app.ui.doors import Doors, create_workspace, open_workspace, scope_choices
 from app.ui.focus import FocusKeeper
 from app.ui.main_window import MainWindow
@@ -58,6 +58,8 @@ class UncaughtErrors:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
+        from app.ui import dialogs  # late: not needed for the first paint
+
         _log.error("Uncaught\n%s", "\n".join(dialogs.places(error)))
         if (
             self._is_showing or QApplication.instance() is None
@@ -67,6 +69,8 @@ class UncaughtErrors:
         QTimer.singleShot(0, lambda: self._show(error))  # not inside the event that failed
 
     def _show(self, error: BaseException) -> None:
+        from app.ui import dialogs  # late: as above
+
         dialog = dialogs.show_crash(self.window, error)
         dialog.finished.connect(self._on_read)
 
@@ -91,20 +95,28 @@ def set_up(app: QApplication, appearance: str) -> Look:
     return look
 
 
+def _after_first_paint(window: MainWindow) -> None:
+    """Start the log, open the workspace opened last, and load what the first click will need."""
+    from app.logs import start_logging  # late: the handlers bring sockets and pickling along
+
+    start_logging(config_folder() / "logs")
+    last = window.settings.text("last_workspace")
+    if last and Path(last).is_file():
+        window.open_path(Path(last))
+    import_module("app.ui.workbench")  # while the user reads the welcome screen, or the file is opened
+
+
 def main() -> int:
     """Open the window and stay until it is closed; returns the exit code."""
     app = QApplication(sys.argv)
     settings = Settings()
-    start_logging(config_folder() / "logs")
     uncaught = UncaughtErrors()
     sys.excepthook = uncaught
     look = set_up(app, settings.text("appearance"))
     window = MainWindow(settings, real_doors(), look.choose)
     uncaught.window = window
+    window.painted.connect(lambda: _after_first_paint(window))
     window.show()
-    last = Path(settings.text("last_workspace"))
-    if last.is_file():
-        QTimer.singleShot(0, window, lambda: window.open_path(last))
     if settings.warnings:
         window.status.say(settings.warnings[0])
     code = app.exec()

@@ -35,7 +35,6 @@ class MessageDialog(QDialog):
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.sentence, self.detail = label(sentence, "heading"), label(detail)
-        self.detail.setVisible(bool(detail))
         sign = IconLabel(*icon, size=28)
         self._words = rows(self.sentence, self.detail, space=8)
         top = line(sign, self._words, space=16)
@@ -45,6 +44,7 @@ class MessageDialog(QDialog):
         self._buttons.addStretch(1)
         self._box = rows(top, self._buttons, space=24, margins=(24, 24, 24, 20))
         self.setLayout(self._box)
+        self.detail.setVisible(bool(detail))  # not earlier: a widget without a parent would open as a window
         self.setMinimumWidth(440)
 
     def add_text(self, name: str, text: str) -> QPlainTextEdit:

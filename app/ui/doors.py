@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.progress import Progress
-from app.ui.scope_bar import ScopeChoices
 
 if TYPE_CHECKING:
+    from app.ui.scope_bar import ScopeChoices
     from app.workspace import Workspace
 
 Opener = Callable[[Path, Progress], "Workspace"]
@@ -46,6 +46,10 @@ def create_workspace(path: Path, progress: Progress) -> Workspace:
 
 def scope_choices(workspace: Workspace, progress: Progress) -> ScopeChoices:
     """What the scope bar offers for a workspace."""
+    from app.ui.scope_bar import (
+        ScopeChoices,
+    )  # late: the calendar it can open is not needed for the first paint
+
     progress.check()
     versions = sorted(workspace.frameworks.versions(), key=lambda one: not one.is_current)
     families = {card.role_family for card in workspace.frameworks.role_levels()} if versions else set[str]()

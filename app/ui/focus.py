@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shiboken6
 from PySide6.QtCore import QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QFocusFrame,
+    QListWidget,
     QMainWindow,
     QMenu,
     QMenuBar,
@@ -50,6 +51,27 @@ class FocusRing(QFocusFrame):
         painter.end()
 
 
+class RingList(QListWidget):
+    """A list that paints the ring around its current line and lets Tab out."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabKeyNavigation(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        index = self.currentIndex()
+        if self.hasFocus() and index.isValid():
+            painter = QPainter(self.viewport())
+            paint_ring(painter, self.visualRect(index))
+            painter.end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.count():
+            self.setCurrentRow(0)
+
+
 class FocusKeeper(QObject):
     """Puts the ring around the widget that has the keyboard. Item views paint it around their row or cell."""
 
@@ -67,6 +89,7 @@ class FocusKeeper(QObject):
             ring = FocusRing(target)
         if ring is not None:
             ring.setWidget(target)  # type: ignore[arg-type]  # None takes the ring away; the stub does not know
+            ring.raise_()  # Fusion would have it under its widget, where most of it is hidden
         self._ring = ring
 
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.terms import FinancialQuarter
+from app.ui.focus import RingList
 from app.ui.widgets import button, clear, label, line, repolish, rows
 
 FieldKind = Literal["text", "int", "money", "choice", "date", "quarter", "check", "multi"]
@@ -77,7 +78,6 @@ class _Row(QWidget):
         self.label = label(field.label, "label")
         self.label.setBuddy(editor)
         self.hint = label(field.hint, "small")
-        self.hint.setVisible(bool(field.hint))
         self.problem = label("", "problem")
         self.problem.hide()
         editor.setAccessibleName(field.label + (f", {field.unit}" if field.unit else ""))
@@ -97,6 +97,9 @@ class _Row(QWidget):
             )
         )
         self.setLayout(rows(*parts, space=4))
+        self.hint.setVisible(
+            bool(field.hint)
+        )  # not earlier: a widget without a parent would open as a window
 
     def show_problem(self, sentence: str) -> None:
         self.problem.setText(sentence)
@@ -228,7 +231,7 @@ def _check_editor(field: Field) -> QWidget:
 
 
 def _multi_editor(field: Field) -> QWidget:
-    made = QListWidget()
+    made = RingList()
     for value, text in field.choices:
         item = QListWidgetItem(text)
         item.setData(Qt.ItemDataRole.UserRole, value)
@@ -237,7 +240,6 @@ def _multi_editor(field: Field) -> QWidget:
         made.addItem(item)
     made.setMinimumWidth(320)
     made.setMaximumHeight(180)
-    made.setTabKeyNavigation(False)
     return made
 
 

@@ -91,12 +91,6 @@ def written(value: object, kind: Kind, blank: str | None = None) -> str:
     return _FORMS[kind](value)
 
 
-def seconds(value: float) -> str:
-    """``12 s`` or ``2 min 5 s``."""
-    full = int(value)
-    return f"{full} s" if full < 60 else f"{full // 60} min {full % 60} s"
-
-
 def people(count: int) -> str:
     """``1 person`` or ``1,204 people``."""
     return "1 person" if count == 1 else f"{count:,} people"

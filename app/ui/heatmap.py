@@ -56,7 +56,7 @@ Cells = Sequence[Sequence[int]]
 
 LOW_COVERAGE = 0.5
 SLANT_DEGREES = 50.0
-MIN_CELL, MAX_CELL = QSize(36, 26), QSize(88, 36)
+MIN_CELL, MAX_CELL = QSize(36, 26), QSize(96, 40)
 GAP = 1
 
 
@@ -402,12 +402,12 @@ class Heatmap(QWidget):
         self._box = QGridLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(0)
-        self._box.addWidget(self._names, 0, 0, 1, 2)
-        self._box.addWidget(self.grid, 1, 0)
-        self._box.setColumnStretch(0, 1)
-        self._box.setRowStretch(1, 1)
         self.key = label("", "small")
-        self._box.addWidget(self.key, 2, 0, 1, 2)
+        self._box.addWidget(self.key, 0, 0, 1, 2)
+        self._box.addWidget(self._names, 1, 0, 1, 2)
+        self._box.addWidget(self.grid, 2, 0)
+        self._box.setColumnStretch(0, 1)
+        self._box.setRowStretch(2, 1)
         self.setFocusProxy(self.grid)
         self.grid.entered_cell.connect(self._on_entered)
         self.grid.zoom_asked.connect(self.zoom)
@@ -420,7 +420,6 @@ class Heatmap(QWidget):
         names = self._names_of(kept) if kept else None
         self._is_worst_first = worst_first
         self.cells.set_source(data, measure, worst_first=worst_first)
-        self._say_key(data)
         self._lay_out()
         if names is not None:
             self._go_back_to(*names)
@@ -475,7 +474,7 @@ class Heatmap(QWidget):
                 list(source.row_labels).index(row_name), list(source.column_labels).index(column_name)
             )
 
-    def _say_key(self, data: HeatmapData) -> None:
+    def _say_key(self) -> None:
         darker = "Lighter" if theme.tokens().is_dark else "Darker"
         parts = [
             f"{darker} is worse",
@@ -483,12 +482,13 @@ class Heatmap(QWidget):
             "–: nobody assessed",
             "blank: not required",
         ]
-        if data.hidden is not None:
+        if self.cells.source.hidden is not None:
             parts.append("[c]: too few people to show")
         self.key.setText(" · ".join(parts))
 
     def _lay_out(self) -> None:
         """Choose the size of the cells and the room at the right that the last names need."""
+        self._say_key()
         columns, rows = self.cells.columnCount(), self.cells.rowCount()
         height, reaches = self._names.measure()
         self._names.setFixedHeight(height)

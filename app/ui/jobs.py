@@ -50,6 +50,12 @@ class Job(Generic[T]):
         """How long it has been asked for, in seconds."""
         return time.monotonic() - self.started_at
 
+    @property
+    def took(self) -> str:
+        """How long, in words: ``12 s`` or ``2 min 5 s``."""
+        full = int(self.seconds)
+        return f"{full} s" if full < 60 else f"{full // 60} min {full % 60} s"
+
     def _note(self, share: float, sentence: str) -> None:
         self.share, self.sentence = share, sentence or self.sentence
         if not self._is_told.is_set():  # one message under way at a time, however often the work reports

@@ -1,4 +1,8 @@
-"""The window: menus, status bar, welcome screen or workbench; owns the jobs and shows what goes wrong."""
+"""The window: menus, status bar, welcome screen or workbench; owns the jobs and shows what goes wrong.
+
+What only an open workspace needs (workbench, pages, search, dialogs) is imported when it is first used, so that the
+window is painted before: those imports take as long as everything else together.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +11,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget
 
 from app import __version__
 from app.change import Change
 from app.errors import AppError
 from app.settings import Settings
-from app.ui import dialogs, memory
-from app.ui.context import Context, ScopeState
-from app.ui.doors import Doors, Opener
-from app.ui.go_to import GoTo
+from app.ui import memory
 from app.ui.jobs import Job, Jobs
-from app.ui.navigator import Navigator
-from app.ui.page import Page
 from app.ui.pages import PageSpec, available
 from app.ui.status import StatusBar
 from app.ui.welcome import Welcome
-from app.ui.workbench import Workbench
 
 if TYPE_CHECKING:
     from app.services.admin import HistoryLine
+    from app.ui.doors import Doors, Opener
+    from app.ui.page import Page
+    from app.ui.workbench import Workbench
     from app.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -38,7 +39,12 @@ APPEARANCES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark")
 
 
 class MainWindow(QMainWindow):
-    """One window, one workspace at a time. ``apply_look`` is called when the user picks light or dark."""
+    """One window, one workspace at a time. ``apply_look`` is called when the user picks light or dark.
+
+    ``painted()`` comes once, after the window has first been seen: what can wait waits for it.
+    """
+
+    painted = Signal()
 
     def __init__(
         self,
@@ -54,7 +60,7 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.workspace: Workspace | None = None
         self.workbench: Workbench | None = None
-        self._is_closing = False
+        self._is_closing = self._is_painted = False
         self.welcome = Welcome(has_sample=doors.sample is not None)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
@@ -88,13 +94,17 @@ class MainWindow(QMainWindow):
         self._add(file, "New workspace…", "Ctrl+N", self.choose_new_workspace)
         self._add(file, "Open workspace…", "Ctrl+O", self.choose_workspace)
         file.addSeparator()
-        self._export = self._add(file, "Export this page…", "Ctrl+E", lambda: self._on_page(Page.export))
+        self._export = self._add(
+            file, "Export this page…", "Ctrl+E", lambda: self._on_page(lambda page: page.export())
+        )
         file.addSeparator()
         self._close = self._add(file, "Close workspace", "Ctrl+W", self.close_workspace)
         self._add(file, "Quit", QKeySequence(QKeySequence.StandardKey.Quit), self.close)
         edit = self._menu("&Edit")
         self._revert = self._add(edit, "Revert my last change…", "Ctrl+Z", self.revert_last)
-        self._find = self._add(edit, "Find on this page", "Ctrl+F", lambda: self._on_page(Page.find))
+        self._find = self._add(
+            edit, "Find on this page", "Ctrl+F", lambda: self._on_page(lambda page: page.find())
+        )
         self._actions_menu = self._menu("&Actions")
         self._go = self._menu("&Go")
         self._search = self._add(self._go, "Go to…", "Ctrl+K", self.go_to)
@@ -106,7 +116,7 @@ class MainWindow(QMainWindow):
             for place, spec in enumerate(self._specs)
         ]
         view = self._menu("&View")
-        self._refresh = self._add(view, "Refresh", "F5", lambda: self._on_page(Page.load))
+        self._refresh = self._add(view, "Refresh", "F5", lambda: self._on_page(lambda page: page.load()))
         view.addSeparator()
         self._make_look_actions(view)
         help_menu = self._menu("&Help")
@@ -161,14 +171,20 @@ class MainWindow(QMainWindow):
 
     def choose_workspace(self) -> None:
         """Ask which workspace to open."""
+        from app.ui import dialogs  # late: see the head of this file
+
         dialogs.choose_open(self, "Open workspace", WORKSPACE_KINDS, self.open_path)
 
     def choose_new_workspace(self) -> None:
         """Ask where to make a new workspace."""
+        from app.ui import dialogs  # late: see the head of this file
+
         dialogs.choose_save(self, "New workspace", "Skills.muster", WORKSPACE_KINDS, self.create_path)
 
     def choose_sample(self) -> None:
         """Ask where to keep the sample organisation."""
+        from app.ui import dialogs  # late: see the head of this file
+
         dialogs.choose_save(self, "Sample organisation", "Sample.muster", WORKSPACE_KINDS, self.sample_path)
 
     def open_path(self, path: Path) -> None:
@@ -200,8 +216,10 @@ class MainWindow(QMainWindow):
 
     def show_workspace(self, workspace: Workspace, path: Path | None = None) -> None:
         """Show an open workspace; the window closes it later."""
+        from app.ui.workbench import Workbench, new_context  # late: see the head of this file
+
         self.workspace = workspace
-        context = Context(workspace, self.jobs, ScopeState(self), Navigator(self), self.settings)
+        context = new_context(workspace, self.jobs, self.settings, self)
         self.workbench = Workbench(context, self._doors, self._specs)
         self.workbench.page_shown.connect(self._on_page_shown)
         self.workbench.search_asked.connect(self.go_to)
@@ -209,8 +227,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.workbench)
         self.welcome.banner.say("")
         self.setWindowTitle(f"{workspace.name} — Muster")
-        if workspace.notice:
-            self.workbench.notice.say(workspace.notice)
+        self.workbench.say_notice(workspace.notice)
         if path is not None:
             self._remember(path)
         self._enable()
@@ -273,6 +290,8 @@ class MainWindow(QMainWindow):
 
     def go_to(self) -> None:
         """Open the search over everything."""
+        from app.ui.go_to import GoTo  # late: see the head of this file
+
         if self.workbench is not None:
             dialog = GoTo(self, self.workbench.context, self.workbench.destinations())
             dialog.open()
@@ -285,6 +304,8 @@ class MainWindow(QMainWindow):
 
     def show_about(self) -> None:
         """Name, version and licence."""
+        from app.ui import dialogs  # late: see the head of this file
+
         dialogs.tell(
             self,
             f"Muster {__version__}",
@@ -305,6 +326,8 @@ class MainWindow(QMainWindow):
             )
 
     def _ask_revert(self, last: HistoryLine | None) -> None:
+        from app.ui import dialogs  # late: see the head of this file
+
         workspace = self.workspace
         if last is None or workspace is None:
             self.status.say("There is no change of yours that can be reverted.")
@@ -330,9 +353,13 @@ class MainWindow(QMainWindow):
     # --- what jobs tell ---------------------------------------------------------------------------------------
 
     def _on_failed(self, _job: Job[Any], error: AppError) -> None:
+        from app.ui import dialogs  # late: see the head of this file
+
         dialogs.show_error(self, error)
 
     def _on_crashed(self, job: Job[Any], error: BaseException) -> None:
+        from app.ui import dialogs  # late: see the head of this file
+
         _log.error("%s\n%s", job.title or "A job", "\n".join(dialogs.places(error)))
         dialogs.show_crash(self, error)
 
@@ -365,6 +392,12 @@ class MainWindow(QMainWindow):
         self.jobs.read(lambda _progress: workspace.revision(), compare, key="revision")
 
     # --- closing ----------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         memory.keep_bytes("window/geometry", self.saveGeometry())

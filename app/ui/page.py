@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
 from app.change import Change
 from app.errors import AppError, InputProblems
@@ -21,9 +21,10 @@ from app.progress import Progress
 from app.ui.context import Context
 from app.ui.jobs import Job
 from app.ui.states import BusyState, Drawer, SentenceState
-from app.ui.widgets import Banner, TintedButton, button, clear, label, line, rows
+from app.ui.widgets import Banner, TintedButton, button, label, line, rows
 
 BUSY_AFTER_MS = 150
+MOST_ACTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Action:
     act: Callable[[], object]
     icon: str = ""
     shortcut: str = ""
+
+
+class _Content(QWidget):
+    """What scrolls. As high as its parts need at least, not as they would like: a table scrolls by itself."""
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else -1
 
 
 class Page(QWidget):
@@ -109,14 +118,17 @@ class Page(QWidget):
 
     def set_actions(self, primary: Action | None, *others: Action) -> None:
         """The buttons beside the title: one primary action, others before it."""
-        clear(self._buttons)
         self._actions = (*others, *([primary] if primary else []))
-        for action in self._actions:
-            kind = "primary" if action is primary else "secondary"
-            made = button(action.text, kind, action.icon, action.act)
-            if action.shortcut:
-                made.setToolTip(action.shortcut)
-            self._buttons.addWidget(made)
+        if len(self._actions) > len(self._buttons):
+            raise ValueError(f"a page has at most {len(self._buttons)} actions beside its title")
+        for made in self._buttons:
+            made.hide()
+        for made, action in zip(self._buttons, self._actions, strict=False):
+            made.setText(action.text)
+            made.set_icon(action.icon)
+            made.set_kind("primary" if action is primary else "secondary")
+            made.setToolTip(action.shortcut)
+            made.show()
         self.actions_changed.emit()
 
     @property
@@ -126,11 +138,9 @@ class Page(QWidget):
 
     def action_button(self, text: str) -> TintedButton:
         """The button of one action by its text; raises LookupError where there is none."""
-        for place in range(self._buttons.count()):
-            item = self._buttons.itemAt(place)
-            widget = item.widget() if item is not None else None
-            if isinstance(widget, TintedButton) and widget.text() == text:
-                return widget
+        for made in self._buttons:
+            if made.text() == text and not made.isHidden():
+                return made
         raise LookupError(text)
 
     def load(self) -> None:
@@ -169,11 +179,17 @@ class Page(QWidget):
         self._title = label(self.title, "title")
         self._answer = label("", "answer")
         self._answer.hide()
-        self._buttons = line(space=12)
-        head = line(rows(self._title, self._answer, space=4), self._buttons, space=24)
+        # Made once and for good: buttons made later would come last in the Tab order of the window.
+        self._buttons = [
+            button("", clicked=lambda at=at: self._actions[at].act()) for at in range(MOST_ACTIONS)
+        ]
+        buttons = line(*self._buttons, space=12)
+        for made in self._buttons:
+            made.hide()
+        head = line(rows(self._title, self._answer, space=4), buttons, space=24)
         head.setStretch(0, 1)
-        head.setAlignment(self._buttons, Qt.AlignmentFlag.AlignTop)
-        self.content = QWidget()
+        head.setAlignment(buttons, Qt.AlignmentFlag.AlignTop)
+        self.content = _Content()
         self._empty = SentenceState("info", "accent")
         self._error = SentenceState("error", "bad")
         self._busy = BusyState()
@@ -270,9 +286,3 @@ class Page(QWidget):
 
     def look_changed(self) -> None:
         """Light became dark or the other way; pages with charts draw again."""
-
-    def default_button(self) -> QPushButton | None:
-        """The primary action's button, or None."""
-        item = self._buttons.itemAt(self._buttons.count() - 1) if self._buttons.count() else None
-        widget = item.widget() if item is not None else None
-        return widget if isinstance(widget, QPushButton) else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from PySide6.QtCore import QDate, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCalendarWidget, QComboBox, QDialog, QFrame, QWidget
+from PySide6.QtWidgets import QCalendarWidget, QComboBox, QDialog, QFrame, QSizePolicy, QWidget
 
 from app.services.scope import PATH_MARK, Scope
 from app.ui.context import ScopeState
@@ -65,10 +65,10 @@ class ScopeBar(QFrame):
         self.setObjectName("ScopeBar")
         self._state = state
         self._today: date | None = None
-        self.department = _choice("Department", 22)
-        self.role_family = _choice("Role family", 14)
-        self.framework = _choice("Framework", 18)
-        self.as_at = _choice("As at", 10)
+        self.department = _choice("Department", 20)
+        self.role_family = _choice("Role family", 13)
+        self.framework = _choice("Framework", 17)
+        self.as_at = _choice("As at", 9)
         self.contractors = _choice("Contractors", 8)
         self.search: TintedButton = button("Go to…   Ctrl+K", "secondary", "search", self.search_asked.emit)
         self.search.setAccessibleName("Go to any page, person, role or action")
@@ -159,6 +159,8 @@ def _choice(name: str, characters: int) -> QComboBox:
     # Measuring every item of a long list costs seconds; the room is given in characters instead.
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(characters)
+    made.setMinimumWidth(made.fontMetrics().averageCharWidth() * min(characters, 12) + 48)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     made.setMaxVisibleItems(20)
     return made
 

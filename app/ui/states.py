@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
-from app.ui import formats
 from app.ui.jobs import Job
 from app.ui.widgets import IconLabel, button, icon_button, label, line, rows
 
@@ -61,8 +60,7 @@ class BusyState(QWidget):
         else:
             self._bar.setRange(0, 1000)
             self._bar.setValue(int(job.share * 1000))
-        took = formats.seconds(job.seconds)
-        self._detail.setText(f"{job.sentence} · {took}" if job.sentence else took)
+        self._detail.setText(f"{job.sentence} · {job.took}" if job.sentence else job.took)
 
 
 class SentenceState(QWidget):

@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
 
-from app.ui.formats import seconds
 from app.ui.jobs import Job, Jobs
 from app.ui.widgets import button, label, line
 
@@ -88,7 +87,7 @@ class StatusBar(QStatusBar):
         job = titled[0]
         more = f" (and {len(titled) - 1} more)" if len(titled) > 1 else ""
         detail = f": {job.sentence}" if job.sentence and job.sentence != job.title else ""
-        self._what.setText(f"{job.title}{detail} · {seconds(job.seconds)}{more}")
+        self._what.setText(f"{job.title}{detail} · {job.took}{more}")
         if job.share < 0:
             self._bar.setRange(0, 0)
         else:

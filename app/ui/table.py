@@ -466,6 +466,7 @@ class TablePane(QWidget):
         self.filter.setPlaceholderText(f"Filter {what}")
         self.filter.setAccessibleName(f"Filter {what}")
         self.filter.setClearButtonEnabled(True)
+        self.filter.setMinimumWidth(180)
         self.filter.setMaximumWidth(320)
         self.filter.textChanged.connect(self.table.rows.set_filter)
         self.count = label("", "small", wraps=False)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.widgets import Banner, ButtonKind, IconLabel, button, clear, label, line, rows
 
@@ -47,8 +48,9 @@ class Welcome(QWidget):
         super().__init__()
         self.setObjectName("Canvas")
         self.banner = Banner()
-        choices = QGridLayout()
-        choices.setSpacing(16)
+        self._choices = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._choices.setSpacing(16)
+        self._cards: list[_Choice] = []
         offered = [
             (
                 "add",
@@ -79,8 +81,8 @@ class Welcome(QWidget):
         for place, (icon, title, sentence, verb, signal) in enumerate(offered):
             card = _Choice(icon, title, sentence)
             card.add_button(verb, "primary" if place == 0 else "secondary", signal)
-            choices.addWidget(card, 0, place)
-            choices.setColumnStretch(place, 1)
+            self._cards.append(card)
+            self._choices.addWidget(card, 1)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(4)
         self._recent_title = label("Opened lately", "heading")
@@ -93,14 +95,13 @@ class Welcome(QWidget):
                 "answer",
             ),
             self.banner,
-            choices,
+            self._choices,
             rows(self._recent_title, self._recent, space=4),
             space=24,
         )
         frame = QWidget()
         frame.setLayout(body)
-        frame.setMaximumWidth(960)
-        frame.setMinimumWidth(560)
+        self._frame = frame
         outer = rows(margins=(32, 32, 32, 32))
         outer.addStretch(2)
         middle = line()
@@ -122,3 +123,14 @@ class Welcome(QWidget):
             made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             made.clicked.connect(lambda _checked=False, path=path: self.recent_asked.emit(path))
             self._recent.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._frame.setMaximumWidth(max(960, self.fontMetrics().averageCharWidth() * 150))
+        beside = sum(card.minimumSizeHint().width() + 16 for card in self._cards)
+        direction = (
+            QBoxLayout.Direction.LeftToRight
+            if beside < self.width() - 80
+            else QBoxLayout.Direction.TopToBottom
+        )
+        self._choices.setDirection(direction)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -21,7 +22,10 @@ from PySide6.QtWidgets import (
 from app.ui import icons, theme
 
 Role = Literal["", "title", "answer", "heading", "label", "secondary", "small", "figure", "problem", "brand"]
-ButtonKind = Literal["secondary", "primary", "link", "quiet", "choice", "navigation"]
+ButtonKind = Literal["secondary", "primary", "link", "quiet"]
+ICON_GAP = 2
+"""Room between icon and text, in pixels on top of Qt's own 4."""
+
 Tone = Literal["info", "warn", "bad"]
 Layout = TypeVar("Layout", bound=QBoxLayout)
 
@@ -59,8 +63,16 @@ class TintedButton(QPushButton):
         self._tint()
 
     def set_icon(self, name: str) -> None:
-        """Change the icon."""
+        """Change the icon; an empty name takes it away."""
         self._icon_name = name
+        self.setIcon(QIcon())
+        self._tint()
+
+    def set_kind(self, kind: ButtonKind) -> None:
+        """Change what kind of button it is."""
+        self._kind = kind
+        self.setProperty("kind", kind)
+        repolish(self)
         self._tint()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -72,8 +84,9 @@ class TintedButton(QPushButton):
         if self._icon_name:
             look = theme.tokens()
             on_accent = self._kind == "primary" and self.isEnabled()
-            self.setIcon(icons.icon(self._icon_name, look.on_accent if on_accent else look.text))
-            self.setIconSize(QSize(icons.SIZE, icons.SIZE))
+            gap = ICON_GAP if self.text() else 0
+            self.setIcon(icons.icon(self._icon_name, look.on_accent if on_accent else look.text, gap=gap))
+            self.setIconSize(QSize(icons.SIZE + gap, icons.SIZE))
 
 
 def icon_button(icon: str, name: str, clicked: Callable[[], object] | None = None) -> TintedButton:
@@ -91,6 +104,11 @@ class IconLabel(QLabel):
     def __init__(self, name: str, token: str = "text", size: int = icons.SIZE) -> None:
         super().__init__()
         self._name, self._token, self._size = name, token, size
+        self._draw()
+
+    def show_icon(self, name: str, token: str) -> None:
+        """Change to another icon."""
+        self._name, self._token = name, token
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -146,13 +164,12 @@ class Card(QFrame):
         self.setObjectName("Card")
         self.heading = label(heading, "label")
         self.note = label(note, "small")
-        self.heading.setVisible(bool(heading))
-        self.note.setVisible(bool(note))
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         self.setLayout(
             rows(rows(self.heading, self.note, space=4), self.body, space=12, margins=(16, 12, 16, 16))
         )
+        self.set_heading(heading, note)
 
     def set_heading(self, heading: str, note: str = "") -> None:
         """Change heading and note; an empty one takes no room."""
@@ -205,8 +222,12 @@ class Banner(QFrame):
         self._text = label("")
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row = line(self._text, space=12, margins=(12, 8, 8, 8))
-        self._icon: IconLabel | None = None
-        self._button: QPushButton | None = None
+        self._icon = IconLabel("info", "accent")
+        self._act: Callable[[], object] | None = None
+        # One button for good: a new one would come last in the Tab order of the window.
+        self.button = button("", "secondary", "", lambda: self._act and self._act())
+        self._row.insertWidget(0, self._icon)
+        self._row.addWidget(self.button)
         self.setLayout(self._row)
         self.hide()
 
@@ -219,27 +240,17 @@ class Banner(QFrame):
         self, sentence: str, verb: str = "", act: Callable[[], object] | None = None, tone: Tone = "warn"
     ) -> None:
         """Show a sentence; an empty one hides the banner."""
-        self._drop()
         self.setVisible(bool(sentence))
         if not sentence:
             return
         self._text.setText(sentence)
         self.setAccessibleName(sentence)
-        name, token = self.ICONS[tone]
-        self._icon = IconLabel(name, token)
-        self._row.insertWidget(0, self._icon)
-        if verb and act is not None:
-            self._button = button(verb, "secondary", "", act)
-            self._row.addWidget(self._button)
+        self._icon.show_icon(*self.ICONS[tone])
+        self._act = act
+        self.button.setText(verb)
+        self.button.setVisible(bool(verb and act))
         self.setProperty("tone", tone)
         repolish(self)
-
-    def _drop(self) -> None:
-        for widget in (self._icon, self._button):
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._icon = self._button = None
 
 
 def repolish(widget: QWidget) -> None:

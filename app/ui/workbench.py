@@ -2,62 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.change import Change
-from app.ui import theme
-from app.ui.context import Context
+from app.settings import Settings
+from app.ui.context import Context, ScopeState
 from app.ui.doors import Doors
-from app.ui.navigator import Destination
+from app.ui.jobs import Jobs
+from app.ui.navigation import SideNavigation
+from app.ui.navigator import Destination, Navigator
 from app.ui.page import Page
 from app.ui.pages import PageSpec
 from app.ui.scope_bar import ScopeBar
-from app.ui.widgets import Banner, IconLabel, TintedButton, label, line, rows
+from app.ui.widgets import Banner, line, rows
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
 
 SCOPE_TABLES = frozenset(
     {"department", "unit", "role_family", "role_level", "framework_version", "framework"}
 )
 
 
-class SideNavigation(QFrame):
-    """The list of pages; one Tab stop, arrows move in it. ``chosen(key)``."""
-
-    chosen = Signal(str)
-
-    def __init__(self, specs: tuple[PageSpec, ...]) -> None:
-        super().__init__()
-        self.setObjectName("SideNavigation")
-        self.setMinimumWidth(theme.NAV_WIDTH)
-        self.setAccessibleName("Pages")
-        brand = line(IconLabel("muster", "accent", 28), label("Muster", "brand", wraps=False), space=10)
-        brand.setContentsMargins(16, 0, 8, 0)
-        brand.addStretch(1)
-        self._buttons: dict[str, TintedButton] = {}
-        self._group = QButtonGroup(self)
-        box = rows(brand, space=0, margins=(0, 16, 0, 12))
-        box.addSpacing(20)
-        for place, spec in enumerate(specs):
-            made = TintedButton(spec.title, "navigation", spec.icon)
-            made.setCheckable(True)
-            made.setAutoExclusive(True)
-            made.setToolTip(f"Ctrl+{(place + 1) % 10}")
-            made.clicked.connect(lambda _checked=False, key=spec.key: self.chosen.emit(key))
-            self._group.addButton(made)
-            self._buttons[spec.key] = made
-            box.addWidget(made)
-        box.addStretch(1)
-        self.setLayout(box)
-
-    def mark(self, key: str) -> None:
-        """Show which page is open."""
-        self._buttons[key].setChecked(True)
-
-    def button(self, key: str) -> TintedButton:
-        """The button of one page."""
-        return self._buttons[key]
+def new_context(workspace: Workspace, jobs: Jobs, settings: Settings, parent: QObject) -> Context:
+    """What the pages of one workspace share."""
+    return Context(workspace, jobs, ScopeState(parent), Navigator(parent), settings)
 
 
 class Workbench(QWidget):
@@ -77,15 +49,14 @@ class Workbench(QWidget):
         self.notice = Banner()
         self._stack = QStackedWidget()
         self._stack.setObjectName("Canvas")
-        notice_room = QVBoxLayout()
-        notice_room.setContentsMargins(24, 12, 24, 0)
-        notice_room.addWidget(self.notice)
-        right = rows(self.scope_bar, notice_room, self._stack, space=0)
+        self._notice_room = QWidget()
+        self._notice_room.setLayout(rows(self.notice, margins=(24, 12, 24, 0)))
+        self._notice_room.hide()
+        right = rows(self.scope_bar, self._notice_room, self._stack, space=0)
         right.setStretch(2, 1)
         whole = line(self.navigation, right, space=0)
         whole.setStretch(1, 1)
         self.setLayout(whole)
-        self.setTabOrder(self.navigation, self.scope_bar)
         self.navigation.chosen.connect(self.show_page)
         self.scope_bar.search_asked.connect(self.search_asked)
         context.navigator.asked.connect(self._on_asked)
@@ -112,6 +83,11 @@ class Workbench(QWidget):
         self.navigation.mark(key)
         self.page_shown.emit(page)
         return page
+
+    def say_notice(self, sentence: str) -> None:
+        """A sentence over every page: read only, network folder."""
+        self._notice_room.setVisible(bool(sentence))
+        self.notice.say(sentence)
 
     def load_choices(self) -> None:
         """Ask for what the scope bar can offer."""
