@@ -1,8 +1,14 @@
 """Disclosure control of gap tables (PRODUCT, rule 6): which cells and totals must not be shown.
 
 Counts of people from 1 to 4 are hidden, and with a count its cell: share, levels and chart point. A cell is hidden
-as a whole, because what is met, short and assessed give each other away. A total over a line with a hidden cell is
-hidden too, so that nothing can be had by subtraction.
+as a whole, because what is met, short and assessed give each other away.
+
+The second suppression is exact, not a rule of thumb. A gap table with its totals is three tables of counts that
+know nothing of one another: met, short, and not assessed (assessed and required are their sums). In each, what an
+outsider can work out about a hidden figure follows from lines that must add up and from no count being negative.
+A hidden figure can be told exactly when, and only when, it lies on no cycle of moves (one up, the next in its line
+down, and so on) that keeps every line and every sign; totals move with the sign of their line. Figures that can be
+told get such a cycle, by hiding the three further figures that cost least.
 """
 
 from __future__ import annotations
@@ -14,6 +20,7 @@ import numpy.typing as npt
 
 Counts = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 FEWEST_SHOWN = 5
 """The smallest count of people that is shown; 0 is shown as well."""
@@ -30,6 +37,7 @@ class Hidden:
     rows: Flags
     columns: Flags
     grand: bool
+    is_aggregate: bool = True
 
 
 def is_small(counts: Counts) -> Flags:
@@ -40,11 +48,176 @@ def is_small(counts: Counts) -> Flags:
 def hidden(required: Counts, assessed: Counts, meeting: Counts) -> Hidden:
     """What to hide of a gap table; arrays [groups × skills]. Short is assessed − meeting.
 
-    A cell is hidden where any of required, assessed, not assessed, meeting or short is from 1 to 4.
+    A cell or total is hidden where any of required, assessed, not assessed, meeting or short is from 1 to 4, and
+    as many further ones as it takes that none of these can be worked out.
     """
-    parts = (required, assessed, required - assessed, meeting, assessed - meeting)
-    cells = np.zeros(required.shape, dtype=np.bool_)
-    for part in parts:
-        cells |= is_small(part)
-    rows, columns = cells.any(axis=1), cells.any(axis=0)
-    return Hidden(cells, rows, columns, bool(cells.any()))
+    parts = [with_totals(part) for part in (meeting, assessed - meeting, required - assessed)]
+    rated = parts[0] + parts[1]
+    whole = rated + parts[2]
+    mask = np.zeros(parts[0].shape, dtype=np.bool_)
+    for counts in (*parts, whole, rated):
+        mask |= is_small(counts)
+    cost = np.where(mask, 0.0, np.sqrt(whole) + 1.0)
+    # a total tells more than a cell, and is given up later
+    cost[-1, :] *= 8
+    cost[:, -1] *= 8
+    _protect(parts, mask, cost)
+    return Hidden(mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1], bool(mask[-1, -1]))
+
+
+def hidden_list(counts: Counts) -> tuple[Flags, bool]:
+    """What to hide of a list of counts and of its total: small counts, and a second one where there is just one."""
+    mask = is_small(counts)
+    if int(mask.sum()) != 1:
+        return mask, False
+    others = np.flatnonzero(~mask & (counts > 0))
+    if not len(others):
+        return mask, True
+    mask[others[np.argmin(counts[others])]] = True
+    return mask, False
+
+
+def with_totals(counts: Counts) -> Counts:
+    """The table with its row totals, column totals and grand total as last column and row."""
+    wide = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
+    return np.concatenate([wide, wide.sum(axis=0, keepdims=True)], axis=0).astype(np.int64)
+
+
+def _protect(parts: list[Counts], mask: Flags, cost: Floats) -> None:
+    """Hide further figures in ``mask`` until nothing hidden can be told from any of the tables."""
+    able = [moves(counts, np.ones_like(mask)) for counts in parts]
+    found = True
+    while found:
+        found = False
+        for counts, can in zip(parts, able, strict=True):
+            for row, column in np.argwhere(told(counts, mask)).tolist():
+                # an earlier one of this round may have brought the cycle already
+                if not _has_square(row, column, can, mask):
+                    _hide_cycle(row, column, can, mask, cost)
+                found = True
+
+
+def _has_square(row: int, column: int, can: tuple[Flags, Flags], mask: Flags) -> bool:
+    ups, downs = can[0] & mask, can[1] & mask
+    for first, second in ((ups, downs), (downs, ups)):
+        if first[row, column]:
+            corners = second[row, :][None, :] & second[:, column][:, None] & first
+            corners[row, :] = corners[:, column] = False
+            if corners.any():
+                return True
+    return False
+
+
+def moves(counts: Counts, mask: Flags) -> tuple[Flags, Flags]:
+    """Which hidden figures can move up and down, in the sense of their lines.
+
+    A cell may rise without limit and fall to 0. Totals stand on the other side of their line's sum: they move down
+    without limit (as the total rises) and up as far as 0 (as it falls); the grand total is on the cells' side.
+    """
+    is_total = np.zeros(mask.shape, dtype=np.bool_)
+    is_total[-1, :] = is_total[:, -1] = True
+    is_total[-1, -1] = False
+    can_fall = counts > 0
+    return mask & (~is_total | can_fall), mask & (is_total | can_fall)
+
+
+def told(counts: Counts, mask: Flags) -> Flags:
+    """Which hidden figures follow exactly from what is shown, for one table with its totals."""
+    ups, downs = moves(counts, mask)
+    free = _on_short_cycle(ups, downs)
+    doubtful = np.argwhere(mask & ~free)
+    result = np.zeros(mask.shape, dtype=np.bool_)
+    if len(doubtful):
+        reach = _Reach(ups, downs)
+        for row, column in doubtful.tolist():
+            result[row, column] = not reach.is_on_cycle(row, column)
+    return result
+
+
+def _on_short_cycle(ups: Flags, downs: Flags) -> Flags:
+    """Figures on a cycle of four: up here, down in the row, up there, down in the column; or the other way."""
+    up, down = ups.astype(np.float64), downs.astype(np.float64)
+    return (ups & (_squares(up, down) > 0.5)) | (downs & (_squares(down, up) > 0.5))
+
+
+def _squares(first: Floats, second: Floats) -> Floats:
+    """[row, column]: ways to close a square whose other corners move second, first, second."""
+    every = second @ first.T @ second
+    same_row = second * (first * second).sum(axis=1, keepdims=True)
+    same_column = second * (first * second).sum(axis=0, keepdims=True)
+    return every - same_row - same_column + second * first * second
+
+
+class _Reach:
+    """Cycles of any length, for the few figures on no cycle of four."""
+
+    def __init__(self, ups: Flags, downs: Flags) -> None:
+        self._ups, self._downs = ups, downs
+        self._to_columns = [np.flatnonzero(line).tolist() for line in ups]
+        self._to_rows = [np.flatnonzero(line).tolist() for line in downs.T]
+
+    def is_on_cycle(self, row: int, column: int) -> bool:
+        """Whether the figure can move, one way or the other, and all lines still add up."""
+        if self._ups[row, column] and self._leads(column, row, row, column):
+            return True
+        return bool(self._downs[row, column]) and self._leads_back(row, column)
+
+    def _leads(self, start_column: int, goal_row: int, row: int, column: int) -> bool:
+        """Whether moves lead from a column to a row without the figure itself."""
+        seen_rows: set[int] = set()
+        seen_columns, waiting = {start_column}, [start_column]
+        while waiting:
+            here = waiting.pop()
+            for reached in self._to_rows[here]:
+                if (reached, here) == (row, column) or reached in seen_rows:
+                    continue
+                if reached == goal_row:
+                    return True
+                seen_rows.add(reached)
+                for onward in self._to_columns[reached]:
+                    if onward not in seen_columns and (reached, onward) != (row, column):
+                        seen_columns.add(onward)
+                        waiting.append(onward)
+        return False
+
+    def _leads_back(self, row: int, column: int) -> bool:
+        """Whether moves lead from the figure's row to its column without the figure itself."""
+        return any(
+            first != column and self._leads_to_column(first, row, column) for first in self._to_columns[row]
+        )
+
+    def _leads_to_column(self, start_column: int, row: int, column: int) -> bool:
+        seen, waiting = {start_column}, [start_column]
+        while waiting:
+            here = waiting.pop()
+            for reached in self._to_rows[here]:
+                for onward in self._to_columns[reached]:
+                    if (reached, onward) == (row, column) or (reached, here) == (row, column):
+                        continue
+                    if onward == column:
+                        return True
+                    if onward not in seen:
+                        seen.add(onward)
+                        waiting.append(onward)
+        return False
+
+
+def _hide_cycle(row: int, column: int, can: tuple[Flags, Flags], mask: Flags, cost: Floats) -> None:
+    """Hide the three figures that, with this one, make the cheapest cycle of four."""
+    ups, downs = can
+    price = np.where(mask, 0.0, cost)
+    total = price[row, :][None, :] + price[:, column][:, None] + price
+    best: tuple[float, int, int] | None = None
+    for first, second in ((ups, downs), (downs, ups)):
+        if not first[row, column]:
+            continue
+        allowed = second[row, :][None, :] & second[:, column][:, None] & first
+        allowed[row, :] = allowed[:, column] = False
+        if allowed.any():
+            place = int(np.where(allowed, total, np.inf).argmin())
+            other_row, other_column = divmod(place, mask.shape[1])
+            candidate = (float(total[other_row, other_column]), other_row, other_column)
+            best = candidate if best is None or candidate < best else best
+    if best is None:
+        raise AssertionError("the totals of the line always make a cycle")
+    mask[row, best[2]] = mask[best[1], column] = mask[best[1], best[2]] = True

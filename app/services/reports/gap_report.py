@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.disclosure import SUPPRESSED, Hidden, hidden
+from app.analysis.disclosure import FEWEST_SHOWN, SUPPRESSED, Hidden, hidden, hidden_list
 from app.files.report import AboutLine, CellValue, Chart, Column, ColumnRows, Report, Sheet
 from app.files.report_sheets import NOT_ASSESSED, CrossTab, SummaryLine, cross_tab_sheet, summary_sheet
 from app.services.gaps import GroupLine, Heatmap, PairLine
@@ -61,13 +61,15 @@ def _nothing_hidden(heatmap: Heatmap) -> Hidden:
         np.zeros((groups, skills), dtype=np.bool_),
         np.zeros(groups, dtype=np.bool_),
         np.zeros(skills, dtype=np.bool_),
-        False,
+        grand=False,
+        is_aggregate=False,
     )
 
 
 def _summary(heatmap: Heatmap, kept: Hidden, word: str) -> Sheet:
     totals = heatmap.totals
     whole: Any = SUPPRESSED if kept.grand else None
+    unmapped = _total(heatmap, kept, "unmapped")
     rows = [
         SummaryLine(
             "Requirements met", whole or totals.readiness, "share", "Of those assessed, over all people", 0
@@ -75,11 +77,9 @@ def _summary(heatmap: Heatmap, kept: Hidden, word: str) -> Sheet:
         SummaryLine(
             "Assessed", whole or totals.coverage, "share", "Of all requirements of people with a role", 0
         ),
-        SummaryLine("People", _count(totals.people), "int", "In the scope"),
-        SummaryLine(
-            "People without a role", _count(totals.unmapped), "int", "They take part in no figure below"
-        ),
-        SummaryLine("Levels to close", whole or heatmap.levels_to_close, "int", "Over all people and skills"),
+        SummaryLine("People", _total(heatmap, kept, "people"), "int", "In the scope"),
+        SummaryLine("People without a role", unmapped, "int", "They are in no figure below"),
+        SummaryLine("Levels to close", _levels_in_all(heatmap, kept), "int", "Over all people and skills"),
     ]
     table = "Readiness"
     charts = (
@@ -94,7 +94,13 @@ def _summary(heatmap: Heatmap, kept: Hidden, word: str) -> Sheet:
             sheet=table,
         ),
     )
-    return summary_sheet(rows, title="Where the gaps are", charts=charts if heatmap.groups else ())
+    has_bars = bool(heatmap.groups) and not bool(kept.rows.all())
+    return summary_sheet(rows, title="Where the gaps are", charts=charts if has_bars else ())
+
+
+def _levels_in_all(heatmap: Heatmap, kept: Hidden) -> int | str:
+    """All levels to close, unless so few cells are hidden that theirs could be guessed from it."""
+    return SUPPRESSED if kept.grand or 0 < int(kept.cells.sum()) < FEWEST_SHOWN else heatmap.levels_to_close
 
 
 def _readiness_finding(heatmap: Heatmap, kept: Hidden) -> str:
@@ -109,8 +115,11 @@ def _readiness_finding(heatmap: Heatmap, kept: Hidden) -> str:
     return f"{lowest[1]} is furthest from ready: {lowest[0]:.0%} of requirements met"
 
 
-def _count(number: int) -> int | str:
-    return SUPPRESSED if 0 < number < 5 else number
+def _total(heatmap: Heatmap, kept: Hidden, name: str) -> int | str:
+    counts = np.array([getattr(group, name) for group in heatmap.groups], dtype=np.int64)
+    number = int(getattr(heatmap.totals, name))
+    is_hidden = kept.is_aggregate and (0 < number < FEWEST_SHOWN or hidden_list(counts)[1])
+    return SUPPRESSED if is_hidden else number
 
 
 def _shares(heatmap: Heatmap, kept: Hidden) -> tuple[list[list[CellValue]], frozenset[tuple[int, int]]]:
@@ -194,12 +203,13 @@ def _levels_sheet(heatmap: Heatmap, kept: Hidden, word: str) -> Sheet:
         ]
         for row in range(len(heatmap.groups))
     ]
+    # levels are bound to the people short of them, so no total of theirs is shown over a hidden cell
     rows = [
-        SUPPRESSED if kept.rows[row] else int(heatmap.levels_short[row].sum())
+        SUPPRESSED if kept.cells[row].any() else int(heatmap.levels_short[row].sum())
         for row in range(len(heatmap.groups))
     ]
     columns = [
-        SUPPRESSED if kept.columns[column] else int(heatmap.levels_short[:, column].sum())
+        SUPPRESSED if kept.cells[:, column].any() else int(heatmap.levels_short[:, column].sum())
         for column in range(len(heatmap.skills))
     ]
     tab = CrossTab(
@@ -210,7 +220,7 @@ def _levels_sheet(heatmap: Heatmap, kept: Hidden, word: str) -> Sheet:
         kind="int",
         row_totals=rows,
         column_totals=columns,
-        grand_total=SUPPRESSED if kept.grand else heatmap.levels_to_close,
+        grand_total=_levels_in_all(heatmap, kept),
         heat_top=None,
     )
     return cross_tab_sheet(tab, name="Levels short", title=f"Levels to close, by {word} and skill")
@@ -278,20 +288,33 @@ def _readiness(heatmap: Heatmap, kept: Hidden, word: str) -> Sheet:
     ordered = sorted(
         enumerate(heatmap.groups), key=lambda item: (item[1].readiness is None, item[1].readiness or 0)
     )
-    rows = [_readiness_row(group, bool(kept.rows[place]), kept.grand) for place, group in ordered]
+    counts = {name: _people_counts(heatmap, name, kept) for name in ("people", "unmapped", "fully_ready")}
+    rows = [
+        (
+            group.label,
+            *(counts[name][place] for name in counts),
+            *_group_shares(group, bool(kept.rows[place])),
+        )
+        for place, group in ordered
+    ]
     return Sheet(
         "Readiness", columns, rows, title=f"Requirements met, by {word}, lowest first", table_name="Readiness"
     )
 
 
-def _readiness_row(group: GroupLine, is_hidden: bool, is_aggregate: bool) -> tuple[CellValue, ...]:
-    counts: list[CellValue] = [group.people, group.unmapped, group.fully_ready]
-    if is_aggregate:
-        counts = [_count(number) for number in (group.people, group.unmapped, group.fully_ready)]
-        if SUPPRESSED in counts[1:]:
-            counts = [counts[0], *(SUPPRESSED for _ in counts[1:])]
-    shares: list[CellValue] = [SUPPRESSED, SUPPRESSED] if is_hidden else [group.readiness, group.coverage]
-    return (group.label, *counts, *shares)
+def _people_counts(heatmap: Heatmap, name: str, kept: Hidden) -> list[CellValue]:
+    """Counts of people by group; in an aggregate small ones are hidden, and a second where there is just one."""
+    counts = np.array([getattr(group, name) for group in heatmap.groups], dtype=np.int64)
+    if not kept.is_aggregate:
+        return counts.tolist()
+    mask, _ = hidden_list(counts)
+    return [
+        SUPPRESSED if is_hidden else number for number, is_hidden in zip(counts.tolist(), mask, strict=True)
+    ]
+
+
+def _group_shares(group: GroupLine, is_hidden: bool) -> tuple[CellValue, CellValue]:
+    return (SUPPRESSED, SUPPRESSED) if is_hidden else (group.readiness, group.coverage)
 
 
 def _people(people: Sequence[PairLine]) -> Sheet:

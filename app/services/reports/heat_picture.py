@@ -13,7 +13,10 @@ from app.services.reports.gap_report import LOW_COVERAGE, hidden_cells
 def heat_picture(heatmap: Heatmap, most_skills: int) -> HeatPicture:
     """The skills with most levels short, departments furthest from ready first; small counts hidden."""
     kept = hidden_cells(heatmap)
-    skills = np.argsort(-heatmap.levels_short.sum(axis=0), kind="stable")[:most_skills]
+    # skills with most figures that may be shown; among those the ones with most levels short
+    shown = (~kept.cells & (heatmap.assessed > 0)).sum(axis=0)
+    chosen = np.lexsort((-heatmap.levels_short.sum(axis=0), -shown))[:most_skills]
+    skills = chosen[np.argsort(-heatmap.levels_short[:, chosen].sum(axis=0), kind="stable")]
     groups = sorted(range(len(heatmap.groups)), key=lambda row: _readiness(heatmap, row))
     cells = tuple(tuple(_cell(heatmap, kept, row, int(column)) for column in skills) for row in groups)
     return HeatPicture(
@@ -47,4 +50,6 @@ def _finding(heatmap: Heatmap) -> str:
     if totals.readiness is None:
         return "Nobody is assessed yet"
     worst = int(np.argmax(heatmap.levels_short.sum(axis=0)))
-    return f"{totals.readiness:.0%} of assessed requirements met; most levels missing in {heatmap.skills[worst]}"
+    return (
+        f"{totals.readiness:.0%} of assessed requirements met; most levels missing in {heatmap.skills[worst]}"
+    )
