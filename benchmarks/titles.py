@@ -25,7 +25,7 @@ import numpy as np
 from app.analysis.role_match import RoleMatcher, RoleTarget, Suggestion, TitleQuery, bundled_lexicon
 from app.analysis.role_match.evidence import FEATURES
 from app.analysis.role_match.fit import Design, design, fit_calibration, fit_weights
-from app.analysis.role_match.lexicon import Fitted
+from app.analysis.role_match.lexicon import Fitted, Lexicon
 from app.resources import resource
 from app.terms import MatchKind
 from benchmarks.title_scores import (
@@ -41,6 +41,10 @@ from benchmarks.title_scores import (
 )
 
 FOLDS = 5
+UNWRITTEN = 0.15
+"""Share of phrases left out for the calibration. Titles labelled before the lexicon had been tried on them were
+answered rightly about as often as its own titles are with this share missing (94 to 95 in 100)."""
+
 FRAMEWORK = "government-digital-and-data-2025-09.csv"
 
 
@@ -75,23 +79,23 @@ def read_labelled(path: Path) -> list[Row]:
 
 
 def own_titles() -> list[Row]:
-    """The project's own labelled titles in the same form; the first answer stands for the label."""
+    """The project's own labelled titles in the same form; the first answer stands for the label.
+
+    Each stands there twice, with and without what stood beside it, because extracts often hold the title alone.
+    """
     with resource("titles", "training_titles.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(line for line in file if not line.startswith("#")))
     out: list[Row] = []
     for line in lines:
         first = line["answers"].split(";")[0].strip()
         kind = first if first in {"none", "digital_unmapped"} else "role"
-        out.append(
-            {
-                "title": line["title"],
-                "grade": line["grade"],
-                "profession_in_source": line["profession"],
-                "label_kind": kind,
-                "role": first if kind == "role" else "",
-                "also_acceptable": line["answers"],
-            }
-        )
+        row = {
+            "title": line["title"],
+            "label_kind": kind,
+            "role": first if kind == "role" else "",
+            "also_acceptable": line["answers"],
+        }
+        out += [row | {"grade": line["grade"], "profession_in_source": line["profession"]}, row]
     return out
 
 
@@ -124,20 +128,26 @@ class Trial:
         order = np.random.default_rng(2025).permutation(len(self.sample.rows))
         self.fold = np.empty(len(order), dtype=np.int64)
         self.fold[order] = np.arange(len(order)) % FOLDS
-        self.own_fold = np.arange(len(self.own.rows)) % FOLDS
+        self.own_fold = np.arange(len(self.own.rows)) // 2 % FOLDS
 
     def fit(self, sample: np.ndarray, own: np.ndarray) -> np.ndarray:
         """Weights fitted on the titles marked in both lots."""
         return fit_weights(joined(self.sample.design.only(sample), self.own.design.only(own)))
 
-    def answers(self, lot: Labelled, chosen: np.ndarray, fitted: Fitted) -> list[tuple[Suggestion, ...]]:
+    def answers(
+        self, lot: Labelled, chosen: np.ndarray, fitted: Fitted, lexicon: Lexicon | None = None
+    ) -> list[tuple[Suggestion, ...]]:
         """The product's own suggestions for the marked titles under some weights."""
-        lexicon = replace(bundled_lexicon(), fitted=fitted)
+        lexicon = replace(lexicon or bundled_lexicon(), fitted=fitted)
         queries = [query for query, here in zip(lot.queries, chosen, strict=True) if here]
         return RoleMatcher(self.targets, lexicon=lexicon).suggest(queries)
 
     def calibrated(self, sample: np.ndarray, own: np.ndarray) -> Fitted:
-        """Weights from the marked titles, and a calibration from answers to those left out in turn."""
+        """Weights from the marked titles, and a calibration from answers to those left out in turn.
+
+        Those answers are given by a lexicon that lacks a share of its phrases, another share in every fold: the
+        phrases were written with these titles known, and titles of the world will hold words that nobody wrote down.
+        """
         chance: list[float] = []
         right: list[bool] = []
         for number in range(FOLDS):
@@ -145,7 +155,7 @@ class Trial:
             plain = Fitted(named(self.fit(kept, kept_own)))
             for lot, chosen in ((self.sample, sample & ~kept), (self.own, own & ~kept_own)):
                 rows = [row for row, here in zip(lot.rows, chosen, strict=True) if here]
-                found = self.answers(lot, chosen, plain)
+                found = self.answers(lot, chosen, plain, with_gaps(number))
                 chance += [ranked[0].score for ranked in found]
                 right += [is_right(row, ranked) for row, ranked in zip(rows, found, strict=True)]
         slope, offset = fit_calibration(np.array(chance), np.array(right, dtype=np.float64))
@@ -162,6 +172,15 @@ class Trial:
             ):
                 out[place] = ranked
         return out
+
+
+def with_gaps(fold_number: int) -> Lexicon:
+    """The bundled lexicon without a share of its phrases, a different one for each fold."""
+    whole = bundled_lexicon()
+    chance = np.random.default_rng(fold_number).random(len(whole.phrases))
+    return replace(
+        whole, phrases=tuple(p for p, c in zip(whole.phrases, chance, strict=True) if c >= UNWRITTEN)
+    )
 
 
 def joined(first: Design, second: Design) -> Design:

@@ -77,6 +77,8 @@ class Reasons:
             also = " (one of its readings)" if answers[0] != answer else ""
             return f"'{text}' → {meant}{also}"
         meant = "not a digital role" if answer == self._compiled.none else "digital, no single role"
+        if answers[0] != answer:
+            meant += " (one of its readings)"
         return f"'{text}' → {meant}"
 
     def _written(self, number: int, first: int, last: int) -> str:
