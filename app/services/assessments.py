@@ -182,6 +182,26 @@ class Assessments:
             for row in rows
         )
 
+    def choose_rules(self, rules: RatingRules) -> Outcome[RatingRules]:
+        """Set which rating counts: the order of kinds, each named once, and when one expires (None: never)."""
+        if sorted(rules.order) != sorted(AssessedBy):
+            raise UsageError(
+                "The order must name self, line manager and head of profession once each.", "Put it right."
+            )
+        if rules.expires_after_months is not None and rules.expires_after_months < 1:
+            raise UsageError(
+                "Ratings expire after one month at the earliest.", "Give a number of months, or none."
+            )
+        with self._db.write("Choose which ratings count") as w:
+            row = w.session.get(WorkspaceSetting, RULES_SETTING) or WorkspaceSetting(name=RULES_SETTING)
+            row.value = {
+                "order": [kind.value for kind in rules.order],
+                "expires_after_months": rules.expires_after_months,
+            }
+            w.session.add(row)
+            rebuild_current(w, None)
+        return w.outcome(rules)
+
     def rebuild_all(self) -> Outcome[int]:
         """Work out every current level again from the history; returns how many pairs there are."""
         with self._db.write("Rebuild current levels") as w:

@@ -16,12 +16,13 @@ from app.errors import Problem
 from app.files.hr_extract import PeopleFile, PersonRow
 from app.models import ImportBatch, Person, PersonSpell, RoleAssignment, Unit
 from app.services.population import load_units
-from app.services.scope import path_key, unit_path
+from app.services.scope import PATH_MARK, path_key, unit_path
 from app.terms import Employment, PersonStatus, RoleSource, clean_name, name_key
 
 PERSON_FIELDS = ("name", "email", "manager_staff_id", "start_date", "end_date", "profession")
 SPELL_FIELDS = ("unit", "job_title", "grade", "fte_hundredths", "employment", "status", "location")
 PERSON_DEFAULTS: tuple[Any, ...] = ("", "", "", None, None, "")
+_BELOW_DEPARTMENT = frozenset({"directorate", "unit", "team"})
 SPELL_DEFAULTS: tuple[Any, ...] = (
     "",
     "",
@@ -213,28 +214,33 @@ def _path_of(
     path = spelled.get(row.unit_names)
     if path is not None:
         return path
-    for depth in range(1, len(row.unit_names) + 1):
-        names = tuple(clean_name(name) for name in row.unit_names[:depth])
-        path = unit_path(names)
-        key = path_key(path)
+    path = ""
+    for name in row.unit_names:
+        # what is above keeps the spelling the workspace knows, so that a path always begins with its parent's
+        names = (*path.split(PATH_MARK), clean_name(name)) if path else (clean_name(name),)
+        below = unit_path(names)
+        key = path_key(below)
         if key not in paths:
-            paths[key] = path
+            paths[key] = below
             result.new_units.append(names)
         path = paths[key]
-    spelled[row.unit_names] = path or ""
-    return path or ""
+    spelled[row.unit_names] = path
+    return path
 
 
 def _incoming(row: PersonRow, present: frozenset[str], before: Known | None, path: str) -> Incoming:
     """The row as the workspace would hold it; columns the file lacks keep their value.
 
-    Somebody who had left and stands in the file again is back: active, and without the old end date.
+    So does the unit, where the file names departments alone and the department is still the same. Somebody
+    who had left and stands in the file again is back: active, and without the old end date.
     """
     old_person = before.person if before else PERSON_DEFAULTS
     old_spell = before.spell if before else SPELL_DEFAULTS
     if old_spell[5] == PersonStatus.LEFT.value:
         old_spell = (*old_spell[:5], PersonStatus.ACTIVE.value, old_spell[6])
         old_person = (*old_person[:4], None, old_person[5])
+    if not present & _BELOW_DEPARTMENT and path_key(old_spell[0]).startswith(path_key(path) + PATH_MARK):
+        path = old_spell[0]
     person = (
         row.name if "name" in present else old_person[0],
         row.email if "email" in present else old_person[1],
