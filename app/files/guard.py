@@ -29,6 +29,7 @@ MAX_AREA = 17_000_000
 MAX_LISTED = 50_000
 
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ODS_SHEETS = "content.xml"
 _MARKS = (
     (b"%pdf", "PDF"),
     (b"{\\rtf", "RTF document"),
@@ -76,6 +77,7 @@ class SheetLook:
     columns: int = 0
     hidden_rows: int = 0
     hidden_columns: int = 0
+    error_cells: int = 0
     unreadable: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
 
 
@@ -120,17 +122,28 @@ _UNPACKING_FAULTS = (
 )
 
 
-def look_at_zip(data: bytes) -> list[SheetLook | None]:
-    """Check a zipped workbook and tell what each of its sheets holds; raises :class:`RefusedError`.
+@dataclass(slots=True)
+class WorkbookLook:
+    """What a zipped workbook gives away.
 
-    One entry per sheet in the order of the workbook, None for a chart sheet; empty for an .ods.
+    ``sheets`` has one entry per sheet of an .xlsx in its order (None for a chart sheet) and is empty for an .ods,
+    of which only the number of cells that hold an error is known.
     """
+
+    sheets: list[SheetLook | None] = field(default_factory=list["SheetLook | None"])
+    ods_errors: int = 0
+
+
+def look_at_zip(data: bytes) -> WorkbookLook:
+    """Check a zipped workbook and tell what its sheets hold; raises :class:`RefusedError`."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             is_ods = _check_members(members)
             looks = _look_at_members(archive, members, is_ods=is_ods)
-            return [] if is_ods else [looks.get(name) for name in _sheet_members(archive)]
+            if is_ods:
+                return WorkbookLook(ods_errors=looks[_ODS_SHEETS].error_cells if _ODS_SHEETS in looks else 0)
+            return WorkbookLook([looks.get(name) for name in _sheet_members(archive)])
     except RefusedError:
         raise
     except _UNPACKING_FAULTS as fault:
@@ -155,9 +168,10 @@ def _look_at_members(
             _check_markup(chunk)
             if is_sheet:
                 _look_at_cells(chunk, look)
-            elif is_ods and name == "content.xml":
+            elif is_ods and name == _ODS_SHEETS:
                 _check_repeats(chunk)
-        if is_sheet:
+                look.error_cells += chunk.count(b'value-type="error"')
+        if is_sheet or name == _ODS_SHEETS:
             looks[name] = look
     return looks
 

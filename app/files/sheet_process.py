@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.files.cells import ColumnCoder, in_chunks
-from app.files.guard import MAX_AREA, RefusedError, SheetLook, look_at_ole2, look_at_zip
+from app.files.guard import MAX_AREA, MAX_ROWS, RefusedError, SheetLook, look_at_ole2, look_at_zip
 
 LENGTH = struct.Struct("<Q")
 MAX_MERGED = 10_000
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str], out: BinaryIO) -> int:
     return 0
 
 
+_SEE_WHICH = "save the file as .xlsx to see which"
 _TOO_LARGE = "needs more memory than is allowed for reading"
 _CLOSE_IT = "Close it in Excel if it is open there, check that you may read it, and try again."
 _PASSWORD = "Open it in Excel, take the password off, save it and load it again."
@@ -63,7 +64,10 @@ def _send_workbook(data: bytes, sent: _Sender) -> None:
 
     looks: list[SheetLook | None] = []
     if data.startswith(b"PK"):
-        looks = look_at_zip(data)
+        found = look_at_zip(data)
+        looks = found.sheets
+        if found.ods_errors:
+            sent.put({"note": f"{found.ods_errors} cells hold errors and are read as blank; {_SEE_WHICH}"})
     else:
         look_at_ole2(data)
     try:
@@ -86,10 +90,10 @@ def _send_workbook(data: bytes, sent: _Sender) -> None:
 
 def _send_sheet(sheets: list[Any], look: SheetLook, sent: _Sender, *, is_hidden: bool) -> None:
     sheet = sheets.pop()
-    if sheet.height * sheet.width > MAX_AREA:
+    if sheet.height > MAX_ROWS or sheet.height * sheet.width > MAX_AREA:
         raise RefusedError(
             f"has a sheet of {sheet.height:,} rows and {sheet.width:,} columns, more than can be read",
-            f"Sheets of up to {MAX_AREA:,} cells are read. Delete stray cells, or save the table as CSV.",
+            f"Up to {MAX_ROWS:,} rows and {MAX_AREA:,} cells are read. Delete stray cells, or save it as CSV.",
         )
     coder = ColumnCoder()
     for chunk in in_chunks(sheet.iter_rows()):

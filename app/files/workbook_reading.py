@@ -104,14 +104,16 @@ def _pump(stream: IO[bytes], arrived: Queue[bytes | None], child: subprocess.Pop
 
 
 def _collect(messages: Iterator[Any], progress: Progress) -> ReadTables:
-    sha256, tables = "", list[Table]()
+    sha256, tables, notes = "", list[Table](), list[str]()
     for message in messages:
         if "sha256" in message:
             sha256 = message["sha256"]
         elif "refused" in message:
             raise RefusedError(*message["refused"])
+        elif "note" in message:
+            notes.append(message["note"])
         elif "end" in message:
-            return ReadTables(tuple(tables), sha256)
+            return ReadTables(tuple(tables), sha256, tuple(notes))
         else:
             progress.step(-1, f"Reading sheet {message['sheet']}")
             columns = [RawColumn(*next(messages)) for _ in range(message["columns"])]

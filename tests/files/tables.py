@@ -54,3 +54,29 @@ def rezipped(source: Path, target: Path, edit: Callable[[str, bytes], bytes | No
             if member is not None:
                 new.writestr(name, member)
     return target
+
+
+_ODS_NAMES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+)
+
+
+def ods_row(cells: Sequence[str], repeated: int = 1) -> str:
+    """One row of an OpenDocument sheet, said to occur ``repeated`` times."""
+    inside = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+        for cell in cells
+    )
+    return f'<table:table-row table:number-rows-repeated="{repeated}">{inside}</table:table-row>'
+
+
+def write_ods(path: Path, *rows: str) -> Path:
+    """Rows as an OpenDocument spreadsheet of one sheet."""
+    head = f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {_ODS_NAMES}><office:body>'
+    body = f'<office:spreadsheet><table:table table:name="People">{"".join(rows)}</table:table></office:spreadsheet>'
+    manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"/>')
+        archive.writestr("content.xml", f"{head}{body}</office:body></office:document-content>")
+    return path

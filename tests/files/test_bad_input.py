@@ -20,7 +20,7 @@ from app.files.hr_extract import PeopleFile, read_people
 from app.files.options import ReadOptions
 from app.progress import Cancelled, Progress, silent
 from tests.counts import share
-from tests.files.tables import HEAD, QUICK, csv_bytes, rezipped, write_csv, write_xlsx
+from tests.files.tables import HEAD, QUICK, csv_bytes, ods_row, rezipped, write_csv, write_ods, write_xlsx
 from tests.shared_data import PROJECT
 
 GOOD = [HEAD, *[[f"S{number:03d}", "Data analyst", "Home Office"] for number in range(20)]]
@@ -248,6 +248,26 @@ def test_hostile_sheets_are_refused_quickly(tmp_path, old, new, said):
     path = rezipped(whole, tmp_path / "bad.xlsx", lambda name, member: member.replace(old, new)
                     if "sheet1" in name else member)  # fmt: skip
     assert said in refusal(path).what
+
+
+def test_open_document_sheet_with_its_million_empty_rows(tmp_path):
+    rows = [ods_row(HEAD), ods_row(["1", "Analyst", "HO"]), ods_row([], 1_048_000)]
+    assert [row.staff_id for row in people(write_ods(tmp_path / "x.ods", *rows)).rows] == ["1"]
+
+
+def test_errors_in_open_document_cells_are_said(tmp_path):
+    wrong = '<table:table-row><table:table-cell calcext:value-type="error"/></table:table-row>'
+    rows = [ods_row(HEAD), ods_row(["1", "Analyst", "HO"]), wrong]
+    found = people(write_ods(tmp_path / "x.ods", *rows))
+    assert "1 cells hold errors" in found.problems[0].what
+
+
+@pytest.mark.parametrize(
+    ("times", "said"), [(1_000_000, "more than can be read"), (9_999_999, "does not build files")]
+)
+def test_open_document_bombs_are_refused(tmp_path, times, said):
+    rows = [ods_row(HEAD), ods_row(["1", "Analyst", "HO"], times)]
+    assert said in refusal(write_ods(tmp_path / "x.ods", *rows)).what
 
 
 def test_hidden_rows_and_sheets_are_said(tmp_path):

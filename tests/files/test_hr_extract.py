@@ -60,8 +60,8 @@ def test_no_synonym_stands_for_two_columns():
 
 def test_whole_row(tmp_path):
     head = ["Staff number", "Full name", "Email address", "Job title", "Pay band", "Department", "Directorate",
-            "Branch", "Team", "Line manager ID", "FTE", "Worker type", "Assignment status", "Hire date", "Contract end date",
-            "Site", "Profession", "Role family", "Role", "Role level"]  # fmt: skip
+            "Branch", "Team", "Line manager ID", "FTE", "Worker type", "Assignment status", "Hire date",
+            "Contract end date", "Site", "Profession", "Role family", "Role", "Role level"]  # fmt: skip
     row = ["00123", "Zoë O’Brien", "z@example.gov.uk", "Snr Data Eng.", "Grade 7", "Home Office", "Digital", "Data", "",
            99.0, "0,8", "Contractor", "Career break", date(2020, 2, 1), date(2027, 3, 31), "Leeds", "DDaT", "Data",
            "Data engineer", "Senior data engineer"]  # fmt: skip
