@@ -58,7 +58,7 @@ def is_right(row: Row, ranked: Sequence[Suggestion]) -> bool:
     """Whether the first answer is right, whatever the kind of label."""
     first, wanted = answer_of(ranked[0]), acceptable(row)
     if row["label_kind"] == "family":
-        return fold(ranked[0].role_family) == fold(row.get("role_family")) or first in wanted
+        return fold(ranked[0].role_family) == fold(row.get("role_family")) or str(ranked[0].kind) in wanted
     if row["label_kind"] == "digital_unmapped":
         return first in {MatchKind.NONE, MatchKind.DIGITAL_UNMAPPED} or first in wanted
     return first in wanted or (row["label_kind"] == "none" and first == MatchKind.NONE)

@@ -36,9 +36,16 @@ from app.services.people_import import (
 )
 from app.services.population import Population, PopulationCache, UnitLine, load_levels, load_units
 from app.services.scope import Scope, path_key, unit_path
+from app.terms import MatchKind
 
 LEAVERS_ASK_ABOVE = 0.10
 """Ending more than this share of the people in the file's departments is asked about once more (FORMATS)."""
+
+ROLE_KIND_WORDS = {
+    MatchKind.NONE.value: "Not a digital role",
+    MatchKind.DIGITAL_UNMAPPED.value: "Digital, no single role",
+}
+"""What a decision without a role level is called."""
 
 _TOUCHED = frozenset({"person", "person_spell", "unit", "role_assignment"})
 
@@ -108,14 +115,24 @@ class PersonLine:
     role: str
     role_level: str
     is_present: bool
+    role_kind: str = ""
+
+    @property
+    def role_words(self) -> str:
+        """The role level, or what was decided instead, or that nothing was."""
+        return self.role_level or ROLE_KIND_WORDS.get(self.role_kind, "No role yet")
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleTable:
-    """The people page: the lines in the scope, and how many of them have no role yet."""
+    """The people page: the lines in the scope, and how many of them have no role yet.
+
+    ``undecided`` leaves out those for whom it was decided that they have no digital role.
+    """
 
     lines: tuple[PersonLine, ...]
     unmapped: int
+    undecided: int
     not_present: int
     revision: int
 
@@ -219,11 +236,12 @@ class People:
         revision, population = self._population.get(scope.as_at or self._today())
         chosen = population.mask(scope)
         unmapped = int((chosen & (population.role_level_id == 0)).sum())
+        undecided = sum(not population.mapped_kind[place] for place in chosen.nonzero()[0].tolist())
         if with_absent:
             chosen |= ~population.is_present
         places = chosen.nonzero()[0]
         lines = tuple(person_line(population, int(place)) for place in places)
-        return PeopleTable(lines, unmapped, int((~population.is_present).sum()), revision)
+        return PeopleTable(lines, unmapped, undecided, int((~population.is_present).sum()), revision)
 
     def units(self) -> tuple[UnitLine, ...]:
         """The organisation tree, in order of path."""
@@ -308,6 +326,7 @@ def person_line(population: Population, place: int) -> PersonLine:
         role=level.role if level else "",
         role_level=level.name if level else "",
         is_present=bool(population.is_present[place]),
+        role_kind=population.mapped_kind[place],
     )
 
 

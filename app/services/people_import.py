@@ -321,15 +321,17 @@ def write_units(w: WriteScope, new_units: Sequence[tuple[str, ...]]) -> dict[str
     """Make the missing units, parents first; returns every unit's id by path."""
     ids = {unit.path: unit.unit_id for unit in load_units(w.session).values()}
     by_key = {path_key(path): key for path, key in ids.items()}
-    for names in new_units:
+    first = w.next_id(Unit)
+    rows: list[tuple[int, int | None, str, str, str, int]] = []
+    for unit_id, names in enumerate(new_units, start=first):
         path = unit_path(names)
         parent = by_key.get(path_key(unit_path(names[:-1]))) if len(names) > 1 else None
-        unit = Unit(
-            parent_id=parent, name=list(names)[-1], path=path, path_key=path_key(path), depth=len(names) - 1
-        )
-        w.session.add(unit)
-        w.session.flush()
-        ids[path] = by_key[path_key(path)] = unit.id or 0
+        rows.append((unit_id, parent, list(names)[-1], path, path_key(path), len(names) - 1))
+        ids[path] = by_key[path_key(path)] = unit_id
+    if rows:
+        columns = list(zip(*rows, strict=True))
+        names_of = ("id", "parent_id", "name", "path", "path_key", "depth")
+        w.bulk_insert(Unit, {**dict(zip(names_of, columns, strict=True)), "version": [1] * len(rows)})
     return ids
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from app.charts.pictures import picture, picture_format
 from app.db.database import Database
 from app.errors import UsageError
 from app.files.atomic import atomic_write
-from app.files.report import AboutLine
+from app.files.report import AboutLine, Column, Report, Rows, Sheet
 from app.files.workbook import write_workbook
 from app.models import ActionEntry, WorkspaceSetting
 from app.progress import Progress
@@ -112,6 +112,22 @@ class Reports:
             share = (number / len(departments), (number + 1) / len(departments))
             written.append(self.plan_workbook(plan, target, progress.part(*share), department))
         return tuple(written)
+
+    def list_workbook(
+        self, title: str, columns: Sequence[Column], rows: Rows, path: Path, scope: Scope, progress: Progress
+    ) -> Path:
+        """Write a list as it is seen in the window, nothing hidden: rows of people, changes, differences.
+
+        Tables of counts by group do not leave this way: :meth:`gap_workbook` hides small counts (PRODUCT, rule 6).
+        """
+        report = Report(
+            title=title,
+            sheets=(Sheet(title, tuple(columns), rows),),
+            made_at=self._db.clock(),
+            about=self._about(scope, None),
+            marking=self.marking(),
+        )
+        return write_workbook(report, path, progress)
 
     def marking(self) -> str:
         """The protective marking on everything that leaves."""

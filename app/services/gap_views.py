@@ -1,0 +1,159 @@
+"""The heat map in the order and extent a reader wants, and what it says in words: worst group, top shortages.
+
+Pure functions over a :class:`~app.services.gaps.Heatmap`; they read nothing from the workspace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from app.services.gaps import GroupLine, Heatmap
+from app.services.population import Ints
+
+
+class HeatOrder(StrEnum):
+    """What comes first in rows and columns."""
+
+    MOST_LEVELS = "most levels short"
+    WORST_SHARE = "largest share short"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """One skill over all groups of a heat map, and the group with most levels short of it."""
+
+    skill: str
+    required: int
+    assessed: int
+    short: int
+    levels_short: int
+    worst_group: str
+    worst_short: int
+    worst_assessed: int
+
+    @property
+    def share_short(self) -> float | None:
+        """Short of assessed; None where nobody is assessed."""
+        return self.short / self.assessed if self.assessed else None
+
+    @property
+    def coverage(self) -> float | None:
+        """Assessed of required; None where nobody is required."""
+        return self.assessed / self.required if self.required else None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatTotals:
+    """Sums of a heat map over groups (one figure per skill) or over skills (one per group)."""
+
+    required: Ints
+    assessed: Ints
+    short: Ints
+    levels_short: Ints
+
+
+def totals_by_skill(heatmap: Heatmap) -> HeatTotals:
+    """Each skill over all groups."""
+    return _totals(heatmap, 0)
+
+
+def totals_by_group(heatmap: Heatmap) -> HeatTotals:
+    """Each group over all skills."""
+    return _totals(heatmap, 1)
+
+
+def _totals(heatmap: Heatmap, axis: int) -> HeatTotals:
+    return HeatTotals(
+        heatmap.required.sum(axis=axis),
+        heatmap.assessed.sum(axis=axis),
+        heatmap.short.sum(axis=axis),
+        heatmap.levels_short.sum(axis=axis),
+    )
+
+
+def ordered(heatmap: Heatmap, order: HeatOrder) -> Heatmap:
+    """The same heat map with groups and skills in another order; equal ones stay in order of name."""
+    return _taken(
+        heatmap,
+        _order(totals_by_group(heatmap), [group.label for group in heatmap.groups], order),
+        _order(totals_by_skill(heatmap), heatmap.skills, order),
+    )
+
+
+def _order(totals: HeatTotals, names: Sequence[str], order: HeatOrder) -> list[int]:
+    places = sorted(range(len(names)), key=lambda place: (names[place].casefold(), names[place]))
+    if order is HeatOrder.NAME:
+        return places
+    if order is HeatOrder.MOST_LEVELS:
+        return sorted(places, key=lambda place: -int(totals.levels_short[place]))
+    # Where nobody is assessed there is no share: those come last.
+    return sorted(
+        places,
+        key=lambda place: (
+            -int(totals.short[place]) / int(totals.assessed[place]) if totals.assessed[place] else 1.0
+        ),
+    )
+
+
+def only_short(heatmap: Heatmap) -> Heatmap:
+    """The groups and skills in which somebody assessed falls short; what is met, or not assessed, is left out."""
+    rows = np.flatnonzero(heatmap.short.sum(axis=1) > 0).tolist()
+    columns = np.flatnonzero(heatmap.short.sum(axis=0) > 0).tolist()
+    return _taken(heatmap, rows, columns)
+
+
+def _taken(heatmap: Heatmap, rows: list[int], columns: list[int]) -> Heatmap:
+    cells = np.ix_(np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp))
+    return replace(
+        heatmap,
+        groups=tuple(heatmap.groups[row] for row in rows),
+        skills=tuple(heatmap.skills[column] for column in columns),
+        required=heatmap.required[cells],
+        assessed=heatmap.assessed[cells],
+        meeting=heatmap.meeting[cells],
+        short=heatmap.short[cells],
+        levels_short=heatmap.levels_short[cells],
+    )
+
+
+def by_readiness(heatmap: Heatmap) -> tuple[GroupLine, ...]:
+    """The groups with somebody in a role, furthest from ready first; those with nobody assessed come last."""
+    mapped = [group for group in heatmap.groups if group.required]
+    return tuple(
+        sorted(mapped, key=lambda group: (group.readiness is None, group.readiness or 0.0, group.label))
+    )
+
+
+def furthest_from_ready(heatmap: Heatmap) -> GroupLine | None:
+    """The group with the smallest share of requirements met; None where nobody is assessed or all is met."""
+    known = [group for group in by_readiness(heatmap) if group.assessed]
+    return known[0] if known and known[0].meeting < known[0].assessed else None
+
+
+def shortages(heatmap: Heatmap, most: int = 10, group: str = "") -> tuple[Shortage, ...]:
+    """The skills with most levels short, over all groups or in one of them; those nobody is short of are left out."""
+    if group:
+        rows = [place for place, line in enumerate(heatmap.groups) if line.key == group]
+        heatmap = _taken(heatmap, rows, list(range(len(heatmap.skills))))
+    totals = totals_by_skill(heatmap)
+    places = [place for place in _order(totals, heatmap.skills, HeatOrder.MOST_LEVELS) if totals.short[place]]
+    return tuple(_shortage(heatmap, totals, place) for place in places[:most])
+
+
+def _shortage(heatmap: Heatmap, totals: HeatTotals, place: int) -> Shortage:
+    worst = int(np.argmax(heatmap.levels_short[:, place]))
+    return Shortage(
+        skill=heatmap.skills[place],
+        required=int(totals.required[place]),
+        assessed=int(totals.assessed[place]),
+        short=int(totals.short[place]),
+        levels_short=int(totals.levels_short[place]),
+        worst_group=heatmap.groups[worst].label,
+        worst_short=int(heatmap.short[worst, place]),
+        worst_assessed=int(heatmap.assessed[worst, place]),
+    )

@@ -1,0 +1,61 @@
+"""``python -m benchmarks [NAME …]``: what things cost, as ratios against a baseline measured in the same run.
+
+Each benchmark runs in a process of its own, so that memory and warm caches of one do not help the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.measure import Result
+
+NAMES = ("people_import", "gap_matrix", "first_window", "training_plan", "plan_workbook", "title_speed")
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def run(name: str) -> list[Result]:
+    """The results of one benchmark; a failure is shown and counts as no result."""
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}"],
+        cwd=PROJECT, env=environment, capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    if done.returncode:
+        print(f"{name} failed:\n{done.stderr[-2000:]}", file=sys.stderr)
+    return [Result(**json.loads(line)) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def main() -> int:
+    """Run the named benchmarks, or all, and print the table; exit code 1 where one failed to run."""
+    wanted = sys.argv[1:] or list(NAMES)
+    unknown = [name for name in wanted if name not in NAMES]
+    if unknown:
+        print(f"There is no benchmark {unknown[0]}. There are: {', '.join(NAMES)}.", file=sys.stderr)
+        return 2
+    head = f"{'what':<46} {'against':<44} {'ours':>9} {'baseline':>9} {'ratio':>7} {'target':>7}  note"
+    print(head)
+    print("-" * len(head))
+    failed = 0
+    for name in wanted:
+        results = run(name)
+        failed += not results
+        for result in results:
+            print(_line(result), flush=True)
+    return 1 if failed else 0
+
+
+def _line(result: Result) -> str:
+    target = f"≤ {result.target:g}" if result.target else ""
+    short = "" if not result.target or result.ratio <= result.target else "  FALLS SHORT"
+    return (
+        f"{result.what:<46} {result.against:<44} {result.ours:>7.3f} {result.unit} {result.baseline:>7.3f} {result.unit}"
+        f" {result.ratio:>6.2f}× {target:>7}  {result.note}{short}"
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
