@@ -18,6 +18,7 @@ from app.services.admin import Admin
 from app.services.assessments import Assessments
 from app.services.frameworks import Frameworks
 from app.services.gaps import Gaps
+from app.services.overview import OverviewBoard
 from app.services.people import People
 from app.services.population import PopulationCache
 from app.services.reports import Reports
@@ -166,6 +167,11 @@ class Workspace:
     def training(self) -> Training:
         """Catalogue and training plans."""
         return Training(self._db, self.gaps, self.today)
+
+    @cached_property
+    def overview(self) -> OverviewBoard:
+        """Where we stand, and what to do next."""
+        return OverviewBoard(self._db, self.gaps, self.training)
 
     @cached_property
     def reports(self) -> Reports:

@@ -190,11 +190,11 @@ class FigureTile(QFrame):
         self._note = label("", "small")
         parts = rows(self._figure, self._what, self._note, space=2, margins=(16, 12, 16, 12))
         self._button = button("Show", "link", "", clicked) if clicked else None
-        if self._button is not None:
+        parts.addStretch(1)
+        if self._button is not None:  # at the foot, so that tiles side by side have theirs in one line
             self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self._button.setAccessibleName(f"Show {what}")
             parts.addWidget(self._button)
-        parts.addStretch(1)
         self.setLayout(parts)
 
     def set_figure(self, figure: str, note: str = "", what: str = "") -> None:
