@@ -58,6 +58,8 @@ LOW_COVERAGE = 0.5
 SLANT_DEGREES = 50.0
 MIN_CELL, MAX_CELL = QSize(36, 26), QSize(96, 40)
 GAP = 1
+TOTALS_GAP = 4
+"""Room between the totals and the cells they add up, in pixels."""
 
 
 class Measure(StrEnum):
@@ -74,7 +76,8 @@ class HeatmapData:
 
     ``required`` people need the skill, ``assessed`` of them have a rating, ``short`` of those fall short, by
     ``levels_short`` levels in all. ``hidden`` marks cells that may not be shown because few people stand behind
-    them; None where nothing is hidden. Lists of lists or two-dimensional integer arrays.
+    them; None where nothing is hidden. Lists of lists or two-dimensional integer arrays. ``has_totals``: the first
+    row and the first column are totals; they stay first in every order and do not set the scale of counts.
     """
 
     row_labels: Sequence[str]
@@ -84,6 +87,7 @@ class HeatmapData:
     short: Cells
     levels_short: Cells
     hidden: Sequence[Sequence[bool]] | None = None
+    has_totals: bool = False
 
     def cell(self, row: int, column: int) -> HeatmapCell:
         """One cell as plain numbers."""
@@ -167,17 +171,29 @@ class HeatmapModel(QAbstractTableModel):
         self.source, self.measure = source, measure
         rows, columns = range(len(source.row_labels)), range(len(source.column_labels))
         self._cells = [[source.cell(row, column) for column in columns] for row in rows]
-        figures = (cell.measured(measure) for line in self._cells for cell in line if cell.assessed)
+        first = int(source.has_totals)
+        figures = (
+            cell.measured(measure) for line in self._cells[first:] for cell in line[first:] if cell.assessed
+        )
         self.top = 1.0 if measure is Measure.SHARE_SHORT else max([1.0, *figures])
         self.row_order, self.column_order = list(rows), list(columns)
         if worst_first:
-            self.row_order.sort(key=lambda row: -_badness(self._cells[row], measure))
-            self.column_order.sort(key=lambda at: -_badness([line[at] for line in self._cells], measure))
+            self.row_order[first:] = sorted(
+                self.row_order[first:], key=lambda row: -_badness(self._cells[row][first:], measure)
+            )
+            self.column_order[first:] = sorted(
+                self.column_order[first:],
+                key=lambda at: -_badness([line[at] for line in self._cells[first:]], measure),
+            )
         self.endResetModel()
 
     def cell(self, row: int, column: int) -> HeatmapCell:
         """The cell shown at a place."""
         return self._cells[self.row_order[row]][self.column_order[column]]
+
+    def is_total(self, row: int, column: int) -> bool:
+        """Whether a place shown is in the row or the column of totals."""
+        return self.source.has_totals and (row == 0 or column == 0)
 
     def heat(self, cell: HeatmapCell) -> str:
         """The colour of a cell."""
@@ -250,6 +266,8 @@ class HeatmapDelegate(QStyledItemDelegate):
         box = area.adjusted(GAP, GAP, -GAP, -GAP)
         colour = model.heat(cell)
         painter.save()
+        if model.is_total(index.row(), index.column()):
+            box = self._set_apart(painter, box, index, model)
         if cell.required:
             painter.fillRect(box, QColor(colour))
         ink = theme.text_on(colour) if cell.assessed and not cell.is_hidden else look.secondary
@@ -265,6 +283,15 @@ class HeatmapDelegate(QStyledItemDelegate):
         state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]  # as above
         if state & QStyle.StateFlag.State_HasFocus:
             paint_ring(painter, area)
+
+    @staticmethod
+    def _set_apart(painter: QPainter, box: QRect, index: Index, model: HeatmapModel) -> QRect:
+        """Totals are bold, with a wider gap to the cells they add up."""
+        font = painter.font()
+        font.setBold(True)
+        painter.setFont(font)
+        right = TOTALS_GAP if index.column() == 0 and model.columnCount() > 1 else 0
+        return box.adjusted(0, 0, -right, -TOTALS_GAP if index.row() == 0 and model.rowCount() > 1 else 0)
 
     @staticmethod
     def _hatch(painter: QPainter, box: QRect, colour: str, ink: str, text: str) -> None:
