@@ -61,7 +61,7 @@ class RoleMatcher:
         self._targets = tuple(targets)
         self._rules = dict(rules or {})
         self._lexicon = lexicon or bundled_lexicon()
-        self._compiled = CompiledLexicon(self._lexicon, self._targets, self._rules)
+        self.compiled = CompiledLexicon(self._lexicon, self._targets, self._rules)
         self._answers = len(self._targets) + 2
         fitted = self._lexicon.fitted
         self._weights = np.array([fitted.weights.get(name, 0.0) for name in FEATURES])
@@ -88,7 +88,7 @@ class RoleMatcher:
         out: list[tuple[Suggestion, ...]] = []
         for batch in self._batches(queries, progress):
             ranking, reading, found = self._rank(batch, max(top, 1))
-            reasons = Reasons(self._lexicon, self._compiled, self._targets, batch, reading, found)
+            reasons = Reasons(self._lexicon, self.compiled, self._targets, batch, reading, found)
             out += self._suggestions(ranking, reasons)
         if self._rules:
             out = [self._with_rule(query, found, top) for query, found in zip(queries, out, strict=True)]
@@ -123,7 +123,7 @@ class RoleMatcher:
         return chance
 
     def _read(self, queries: Sequence[TitleQuery]) -> tuple[Reading, Found, Surroundings]:
-        compiled = self._compiled
+        compiled = self.compiled
         reading = compiled.vocabulary.read([query.title for query in queries])
         found = compiled.find(reading, len(queries))
         digital = compiled.book.answers[found.phrase, 0] < self._answers - 1
@@ -131,10 +131,10 @@ class RoleMatcher:
         return reading, found, surroundings(reading, covered, compiled.word_weight, queries)
 
     def _evidence(self, reading: Reading, found: Found, around: Surroundings) -> list[Contribution]:
-        out = phrase_evidence(reading, found, self._compiled.book, around, self._answers - 1)
+        out = phrase_evidence(reading, found, self.compiled.book, around, self._answers - 1)
         out += standing_evidence(around, self._answers - 1)
-        alike = self._compiled.likeness(reading, len(around.digital_word))
-        out += name_evidence(*alike, self._compiled.own_role, around)
+        alike = self.compiled.likeness(reading, len(around.digital_word))
+        out += name_evidence(*alike, self.compiled.own_role, around)
         return out
 
     def _rank(self, queries: Sequence[TitleQuery], top: int) -> tuple[Ranking, Reading, Found]:
@@ -151,22 +151,27 @@ class RoleMatcher:
             chance[rows, best] = -1.0
         grade = _grades(queries)
         grade = np.where(grade >= 0, grade, reading.grade)
-        marks = self._compiled.levels.marks(reading.word, reading.title, titles)
+        marks = self.compiled.levels.marks(reading.word, reading.title, titles)
         level = np.full((titles, top), -1, dtype=np.int64)
         row, rank_ = np.nonzero(answer < len(self._targets))
-        level[row, rank_] = self._compiled.levels.choose(
+        level[row, rank_] = self.compiled.levels.choose(
             answer[row, rank_], reading.seniority[row], grade[row], marks[row]
         )
         return Ranking(answer, level, self._calibrated(score), reading.seniority, grade), reading, found
 
-    def _calibrated(self, score: FloatArray) -> FloatArray:
-        """Fitted probabilities; never rising with the rank, three places so that they read the same
-        everywhere.
+    def _calibrated(self, chance: FloatArray) -> FloatArray:
+        """Scores of ranked chances: the first corrected as fitted, the others sharing what is left of it.
+
+        Three places, so that they read the same everywhere; they never rise with the rank.
         """
-        clipped = np.clip(score, 1e-9, 1 - 1e-9)
-        logit = np.log(clipped / (1 - clipped))
-        calibrated = 1 / (1 + np.exp(-(self._slope * logit + self._offset)))
-        return np.asarray(np.round(np.minimum.accumulate(calibrated, axis=1), 3), dtype=np.float64)
+        if not chance.size:
+            return chance
+        first = np.clip(chance[:, :1], 1e-9, 1 - 1e-9)
+        logit = np.log(first / (1 - first))
+        score = 1 / (1 + np.exp(-(self._slope * logit + self._offset)))
+        others = chance[:, 1:] * (1 - score) / (1 - first)
+        ranked = np.minimum.accumulate(np.concatenate((score, others), axis=1), axis=1)
+        return np.asarray(np.round(ranked, 3), dtype=np.float64)
 
     def _suggestions(self, ranking: Ranking, reasons: Reasons) -> list[tuple[Suggestion, ...]]:
         columns = zip(
