@@ -220,7 +220,7 @@ def net_rows(entries: Sequence[AuditEntry]) -> list[NetRow]:
     rows: dict[tuple[str, str], NetRow] = {}
     for entry in entries:
         place = (entry.table_name, entry.row_key)
-        known = rows.pop(place, None)
+        known = rows.get(place)
         if known is None:
             before = None if entry.kind == "insert" else dict(entry.before or {})
         elif known.before is None:
@@ -228,7 +228,10 @@ def net_rows(entries: Sequence[AuditEntry]) -> list[NetRow]:
         else:
             before = {**(entry.before or {}), **known.before}
         is_removed = entry.kind == "delete"
+        if before is not None or is_removed:
+            rows.pop(place, None)
         if not (is_removed and before is None):
-            # put last: a row stands where the action last touched it
+            # A row stands where the action last touched it, but one it made where it was made: what refers to
+            # it was made later, and has to go before it.
             rows[place] = NetRow(*place, before, is_removed)
     return list(rows.values())

@@ -107,7 +107,9 @@ class Admin:
             entry = w.session.get(ActionEntry, action_id)
             # this write has an entry of its own by now, under the next free number
             if entry is None or entry.id == w.action_id:
-                raise UsageError(f"There is no action {action_id} in the history.", "`muster history` lists them.")
+                raise UsageError(
+                    f"There is no action {action_id} in the history.", "`muster history` lists them."
+                )
             if entry.is_reverted:
                 raise ConflictError(f"“{entry.action}” was reverted already.", "Look at the history.")
             if entry.reverts_action_id is not None:
