@@ -41,12 +41,15 @@ class CompiledLexicon:
         self.unmapped, self.none = len(targets), len(targets) + 1
         names = [name for target in targets for name in (target.role, *target.levels)]
         self.vocabulary = Vocabulary(lexicon, (*names, *rules))
-        known = self._by_words([*self._own_names(targets), *self._of_lexicon(lexicon)])
+        own = self._by_words(self._own_names(targets))
+        known = own | self._by_words(self._of_lexicon(lexicon))
+        for phrase, (answers, _) in own.items():
+            # a role's own name means that role first; how far to trust it the lexicon may know better
+            known[phrase] = (_before(answers, known[phrase][0]), known[phrase][1])
         known = self._disciplines(known) | known
         for phrase, (answers, strength) in self._by_words(self._of_rules(rules)).items():
             if len(phrase) > 1:
-                others = known[phrase][0] if phrase in known else ()
-                known[phrase] = ((*answers, *(a for a in others if a not in answers))[:3], strength)
+                known[phrase] = (_before(answers, known.get(phrase, ((), 0))[0]), strength)
         self.trie = PhraseTrie(known, self.vocabulary.size)
         table = np.full((len(known) + 1, 3), -1, dtype=np.int64)
         for number, (answers, _) in enumerate(known.values()):
@@ -148,3 +151,8 @@ class CompiledLexicon:
         dot = np.add.reduceat(self._idf[reading.word[at[order]]] ** 2, first) if len(first) else np.zeros(0)
         title, role = np.divmod(key, max(len(self._length), 1))
         return title, role, dot / (length[title] * self._length[role])
+
+
+def _before(answers: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
+    """Up to three answers: these, then the others."""
+    return (*answers, *(other for other in others if other not in answers))[:3]

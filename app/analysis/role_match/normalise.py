@@ -61,17 +61,27 @@ def plain(text: str) -> str:
     Works on bytes because very many titles pass through it at once, joined by line ends.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\u2018", "'"))
-        text = _COMBINING.sub("", text).casefold()
+        text = _without_accents(text)
     return text.encode("ascii", "replace").translate(_LETTERS, b"'`").decode("ascii")
 
 
-def plain_titles(titles: Sequence[str]) -> list[str]:
-    """:func:`plain` of many titles at once; a line end inside a title is a blank."""
-    text = "\n".join(titles)
+def _without_accents(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\u2018", "'"))
+    return _COMBINING.sub("", text).casefold()
+
+
+def plain_lines(titles: Sequence[str]) -> str:
+    """:func:`plain` of many titles at once, one per line; a line end inside a title is a blank."""
+    # accents cost far more than the rest, so only titles that have any are looked at
+    text = "\n".join([title if title.isascii() else _without_accents(title) for title in titles])
     if text.count("\n") != len(titles) - 1:
-        text = "\n".join(title.replace("\n", " ") for title in titles)
-    return plain(text).split("\n") if titles else []
+        text = "\n".join([title.replace("\n", " ") for title in titles])
+    return plain(text)
+
+
+def plain_titles(titles: Sequence[str]) -> list[str]:
+    """:func:`plain_lines` as a list."""
+    return plain_lines(titles).split("\n") if titles else []
 
 
 def is_code(word: str) -> bool:

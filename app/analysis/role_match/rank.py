@@ -45,6 +45,7 @@ from app.terms import MatchKind, name_key
 RULE_SCORE = 0.99
 RULE_REASON = "confirmed for this title by your organisation"
 _CELLS_AT_ONCE = 2_000_000
+_MOST_EVIDENCE = 200.0
 
 
 class RoleMatcher:
@@ -111,16 +112,15 @@ class RoleMatcher:
 
     def probabilities(self, queries: Sequence[TitleQuery]) -> FloatArray:
         """Softmax over the answers, one row per query, before calibration."""
-        return self._chances(self.evidence(queries), len(queries))
+        powers = self._powers(self.evidence(queries), len(queries))
+        return powers / powers.sum(axis=1, keepdims=True)
 
-    def _chances(self, parts: Sequence[Contribution], titles: int) -> FloatArray:
+    def _powers(self, parts: Sequence[Contribution], titles: int) -> FloatArray:
+        """e to the weighted evidence of each answer; a few dozen at most, so nothing can overflow."""
         key = np.concatenate([part.title * self._answers + part.answer for part in parts])
         value = np.concatenate([self._weights[part.feature] * part.value for part in parts])
-        chance = np.bincount(key, value, titles * self._answers).reshape(titles, self._answers)
-        chance -= chance.max(axis=1, keepdims=True)
-        np.exp(chance, out=chance)
-        chance /= chance.sum(axis=1, keepdims=True)
-        return chance
+        evidence = np.bincount(key, value, titles * self._answers).reshape(titles, self._answers)
+        return np.exp(np.minimum(evidence, _MOST_EVIDENCE, out=evidence), out=evidence)
 
     def _read(self, queries: Sequence[TitleQuery]) -> tuple[Reading, Found, Surroundings]:
         compiled = self.compiled
@@ -140,15 +140,16 @@ class RoleMatcher:
     def _rank(self, queries: Sequence[TitleQuery], top: int) -> tuple[Ranking, Reading, Found]:
         titles, top = len(queries), min(top, self._answers)
         reading, found, around = self._read(queries)
-        chance = self._chances(self._evidence(reading, found, around), titles)
+        power = self._powers(self._evidence(reading, found, around), titles)
+        total = power.sum(axis=1)
         answer = np.empty((titles, top), dtype=np.int64)
         score = np.empty((titles, top))
         rows = np.arange(titles)
         for rank in range(top):
-            best = chance.argmax(axis=1)
+            best = power.argmax(axis=1)
             answer[:, rank] = best
-            score[:, rank] = chance[rows, best]
-            chance[rows, best] = -1.0
+            score[:, rank] = power[rows, best] / total
+            power[rows, best] = -1.0
         grade = _grades(queries)
         grade = np.where(grade >= 0, grade, reading.grade)
         marks = self.compiled.levels.marks(reading.word, reading.title, titles)
@@ -181,13 +182,12 @@ class RoleMatcher:
             ranking.grade.tolist(),
             strict=True,
         )
-        return [
-            tuple(
-                self._suggestion(rank, answer, level, score, reasons.why(number, answer, level, grade))
-                for rank, (answer, level, score) in enumerate(zip(answers, levels, scores, strict=True), 1)
-            )
-            for number, (answers, levels, scores, grade) in enumerate(columns)
-        ]
+        out: list[tuple[Suggestion, ...]] = []
+        for number, (answers, levels, scores, grade) in enumerate(columns):
+            why = reasons.of_title(number, answers, levels, grade)
+            ranks = range(1, len(answers) + 1)
+            out.append(tuple(map(self._suggestion, ranks, answers, levels, scores, why)))
+        return out
 
     def _suggestion(self, rank: int, answer: int, level: int, score: float, reason: str) -> Suggestion:
         if answer >= len(self._targets):

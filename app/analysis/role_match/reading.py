@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.analysis.role_match.lexicon import Lexicon
-from app.analysis.role_match.normalise import BAND_WORDS, GRADE_WORDS, is_code, plain, plain_titles
+from app.analysis.role_match.normalise import BAND_WORDS, GRADE_WORDS, is_code, plain, plain_lines
 from app.analysis.role_match.phrases import PhraseTrie, without_contained, without_overlap
 from app.analysis.role_match.records import BoolArray, FloatArray, IntArray
 
@@ -179,7 +179,7 @@ class Vocabulary:
 
     def read(self, titles: Sequence[str]) -> Reading:
         """Read titles; what is left of each is in the order of its words."""
-        words = (" | ".join(plain_titles(titles)) + " |").split() if titles else []
+        words = (plain_lines(titles).replace("\n", " | ") + " |").split() if titles else []
         number = np.fromiter(map(self._numbers.__getitem__, words), dtype=np.int64, count=len(words))
         closes = number == BREAK
         title = np.cumsum(closes) - closes

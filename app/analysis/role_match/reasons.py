@@ -19,6 +19,8 @@ from app.terms import GRADES
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
+_NOTHING = "no words of a digital, data or technology role"
+
 
 class Reasons:
     """Reasons for the titles of one reading."""
@@ -32,10 +34,13 @@ class Reasons:
         reading: Reading,
         found: Found,
     ) -> None:
-        self._lexicon, self._compiled, self._targets, self._queries = lexicon, compiled, targets, queries
+        self._compiled, self._roles, self._queries = compiled, len(targets), queries
+        self._meant = [*(target.role for target in targets), "digital, no single role", "not a digital role"]
+        meanings, ranks = lexicon.meanings, lexicon.seniority
+        self._seniority = {word: "" for word in ranks if word not in meanings}
+        self._seniority |= {word: f" → {means}" for word, means in meanings.items() if means in ranks}
         self._words = [words.split() for words in plain_titles([query.title for query in queries])]
-        self._shown: dict[int, list[str]] = {}
-        starts = [0, *accumulate(len(words) + 1 for words in self._words)]
+        starts = [0, *accumulate([len(words) + 1 for words in self._words])]
         self._found: list[list[tuple[int, int, list[int]]]] = [[] for _ in queries]
         places = zip(
             reading.title[found.start].tolist(),
@@ -45,58 +50,55 @@ class Reasons:
             strict=True,
         )
         for title, first, last, answers in places:
-            self._found[title].append((first - starts[title], last - starts[title], answers))
+            self._found[title].append((first - starts[title], last + 1 - starts[title], answers))
 
-    def why(self, number: int, answer: int, level: int, grade: int) -> str:
-        """One line for one answer of one title."""
-        parts = [
-            self._phrase(number, first, last, answer, answers) for first, last, answers in self._found[number]
+    def of_title(self, number: int, answers: Sequence[int], levels: Sequence[int], grade: int) -> list[str]:
+        """One line for each ranked answer of one title."""
+        shown = self._shown(number)
+        phrases = [(" ".join(shown[start:end]), meant) for start, end, meant in self._found[number]]
+        seniority = next(
+            (
+                f"'{as_written}'{self._seniority[word]}"
+                for word, as_written in zip(self._words[number], shown, strict=True)
+                if word in self._seniority
+            ),
+            "",
+        )
+        return [
+            self._of_answer(number, phrases, seniority if answer < self._roles else "", answer, level, grade)
+            for answer, level in zip(answers, levels, strict=True)
         ]
-        parts = [part for part in parts if part]
-        if answer < len(self._targets):
-            parts = [*self._seniority(number), *(parts or ["its words are like the role's name"])]
+
+    def _of_answer(
+        self,
+        number: int,
+        phrases: list[tuple[str, list[int]]],
+        seniority: str,
+        answer: int,
+        level: int,
+        grade: int,
+    ) -> str:
+        meant = self._meant[answer]
+        parts = [seniority] if seniority else []
+        said = [
+            f"'{text}' → {meant}" if readings[0] == answer else f"'{text}' → {meant} (one of its readings)"
+            for text, readings in phrases
+            if answer in readings
+        ]
+        if answer < self._roles:
+            parts += said or ["its words are like the role's name"]
             agrees = self._compiled.levels.grade_agrees(answer, level, grade)
             if agrees is not None:
                 parts.append(f"grade {GRADES[grade]} {'agrees' if agrees else 'is unusual for this level'}")
             return "; ".join(parts)
-        kind = profession_kind(self._queries[number].profession)
-        if answer == self._compiled.none:
-            parts = parts or ["no words of a digital, data or technology role"]
-        else:
-            parts = parts or ["digital words, but none of a single role"]
-        if kind:
-            parts.append(f"profession {self._queries[number].profession.strip()!r}")
+        none = answer == self._compiled.none
+        parts += said or [_NOTHING if none else "digital words, but none of a single role"]
+        profession = self._queries[number].profession
+        if profession and profession_kind(profession):
+            parts.append(f"profession {profession.strip()!r}")
         return "; ".join(parts)
 
-    def _phrase(self, number: int, first: int, last: int, answer: int, answers: list[int]) -> str:
-        if answer not in answers:
-            return ""
-        text = self._written(number, first, last)
-        if answer < len(self._targets):
-            meant = self._targets[answer].role
-            also = " (one of its readings)" if answers[0] != answer else ""
-            return f"'{text}' → {meant}{also}"
-        meant = "not a digital role" if answer == self._compiled.none else "digital, no single role"
-        if answers[0] != answer:
-            meant += " (one of its readings)"
-        return f"'{text}' → {meant}"
-
-    def _written(self, number: int, first: int, last: int) -> str:
-        """Words of the title as somebody wrote them, where they can be told apart; otherwise in plain
-        form.
-        """
-        words, shown = self._words[number], self._shown.get(number)
-        if shown is None:
-            shown = self._shown[number] = _WORD.findall(self._queries[number].title)
-        return " ".join((shown if len(shown) == len(words) else words)[first : last + 1])
-
-    def _seniority(self, number: int) -> list[str]:
-        meanings, ranks = self._lexicon.meanings, self._lexicon.seniority
-        out: list[str] = []
-        for place, word in enumerate(self._words[number]):
-            means = meanings.get(word, word)
-            if means in ranks and means != word:
-                out.append(f"'{self._written(number, place, place)}' → {means}")
-            elif means in ranks:
-                out.append(f"'{self._written(number, place, place)}'")
-        return out[:1]
+    def _shown(self, number: int) -> list[str]:
+        """The words of a title as somebody wrote them, or in plain form where the two cannot be matched up."""
+        words, shown = self._words[number], _WORD.findall(self._queries[number].title)
+        return shown if len(shown) == len(words) else words
