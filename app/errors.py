@@ -65,12 +65,19 @@ class Problem:
 
 
 class InputProblems(AppError):
-    """The input has problems; nothing was written. ``problems`` lists them, worst first in file order."""
+    """The input has problems; nothing was written. ``problems`` lists them, worst first in file order.
+
+    ``matches`` are the headings of the file, each with our column it was taken for ("" for none), where it
+    was the headings that could not be understood.
+    """
 
     exit_code = ExitCode.BAD_INPUT
 
-    def __init__(self, problems: list[Problem], sentence: str = "") -> None:
+    def __init__(
+        self, problems: list[Problem], sentence: str = "", matches: tuple[tuple[str, str], ...] = ()
+    ) -> None:
         self.problems = problems
+        self.matches = matches
         count = len(problems)
         super().__init__(
             sentence or f"{count} {'problem' if count == 1 else 'problems'} found; nothing was changed.",

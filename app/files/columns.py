@@ -326,7 +326,7 @@ def _check_needed(found: MatchedTable, words: _Vocabulary, findings: Findings) -
     if not missing:
         return
     if set(missing) <= unclear:
-        raise InputProblems(findings.listed())
+        raise InputProblems(findings.listed(), matches=_matches(found))
     missing = [name for name in missing if name not in unclear]
     heads = [text for _index, text in found.others if text]
     near = {name: get_close_matches(name, [heading_key(text) for text in heads], 1, 0.6) for name in missing}
@@ -339,7 +339,15 @@ def _check_needed(found: MatchedTable, words: _Vocabulary, findings: Findings) -
         f"There is no column for {', '.join(missing)} among the headings {shown_heads}",
         f"Note that {' and '.join(hints)}. {_MAP_ADVICE}" if hints else _MAP_ADVICE,
     )  # fmt: skip
-    raise InputProblems([problem for problem in findings.listed() if problem.severity == "error"])
+    errors = [problem for problem in findings.listed() if problem.severity == "error"]
+    raise InputProblems(errors, matches=_matches(found))
+
+
+def _matches(found: MatchedTable) -> tuple[tuple[str, str], ...]:
+    """Every heading with our column it was taken for, "" for none, in the order of the file."""
+    texts = {place: (text, "") for place, text in found.others if text}
+    texts |= {found.places[name]: (text, name) for name, text in found.headings.items()}
+    return tuple(texts[place] for place in sorted(texts))
 
 
 def _all_headings(found: MatchedTable) -> Iterator[str]:

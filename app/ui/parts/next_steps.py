@@ -139,8 +139,7 @@ class NextSteps(Card):
     def __init__(self, go: Callable[[str, dict[str, Any]], object]) -> None:
         super().__init__("What to do next")
         self.rows = {
-            key: _Row(number, words, go)
-            for number, (key, words) in enumerate(STEPS.items(), start=1)
+            key: _Row(number, words, go) for number, (key, words) in enumerate(STEPS.items(), start=1)
         }
         self.body.setSpacing(12)
         for row in self.rows.values():
