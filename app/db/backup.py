@@ -16,7 +16,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -82,7 +82,7 @@ def back_up(path: Path, now: datetime, reason: str) -> Path:
             part.replace(folder / name)
             flush_folder(folder)
         finally:
-            part.unlink(missing_ok=True)
+            remove_quietly(part)
     return folder / name
 
 
@@ -197,7 +197,7 @@ def restore(path: Path, backup: Path, now: datetime) -> Path | None:
             replace_file(part, path)
             flush_folder(path.parent)
         finally:
-            part.unlink(missing_ok=True)
+            remove_quietly(part)
     return kept
 
 
@@ -221,7 +221,7 @@ def keep_damaged(path: Path, now: datetime) -> Path | None:
         flush_to_disk(part)
         part.replace(target)
     except (OSError, StoreError):
-        part.unlink(missing_ok=True)
+        remove_quietly(part)
         return None
     return target
 
@@ -251,6 +251,12 @@ def replace_file(part: Path, target: Path) -> None:
                     "Close it everywhere, check your rights to the folder, then try again.",
                 ) from error
             time.sleep(0.05)
+
+
+def remove_quietly(part: Path) -> None:
+    """Remove a half-made file where that is possible; what stays is cleared away next time."""
+    with suppress(OSError):
+        part.unlink(missing_ok=True)
 
 
 def flush_to_disk(path: Path) -> None:

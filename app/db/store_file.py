@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.db import migrations
-from app.db.backup import back_up, flush_folder, keep_damaged, need_space, newest_good
+from app.db.backup import back_up, flush_folder, keep_damaged, need_space, newest_good, remove_quietly
 from app.db.database import plain_error
 from app.db.file_checks import (
     FileState,
@@ -182,7 +182,7 @@ def _create(path: Path) -> None:
     if not path.parent.is_dir():
         raise StoreError(f"There is no folder {path.parent}.", "Check the path, or make the folder first.")
     for leftover in path.parent.glob(f".{glob.escape(path.name)}.new-*"):
-        leftover.unlink(missing_ok=True)
+        remove_quietly(leftover)
     part = path.with_name(f".{path.name}.new-{os.getpid()}")
     try:
         need_space(path.parent, _NEW_FILE_BYTES)
@@ -197,7 +197,7 @@ def _create(path: Path) -> None:
             "Choose a folder that you can write to.",
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        remove_quietly(part)
 
 
 def _put_in_place(part: Path, path: Path) -> None:

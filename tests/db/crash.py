@@ -29,8 +29,8 @@ NAME = "staff.muster"
 LATER = datetime(2026, 4, 2, 10, 15, tzinfo=UTC)
 _FILE_EVENTS = {"open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.truncate", "shutil.copyfile"}
 _STEPS_OF_SQLITE = 3000
-WRITES = 4
-UNITS_EACH = 50
+WRITES = 3
+UNITS_EACH = 20
 
 
 def create(home: Path) -> None:
