@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shiboken6
-from PySide6.QtCore import QObject, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QFocusFrame,
     QListWidget,
     QMainWindow,
     QMenu,
@@ -42,8 +41,27 @@ def _pen(colour: str, width: float) -> QPen:
     return pen
 
 
-class FocusRing(QFocusFrame):
-    """The ring around one widget; Qt moves it along and removes it with the widget's parent."""
+class FocusRing(QWidget):
+    """The ring around one widget. It lies over the whole window, so that no parent of the widget cuts it off."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+
+    def place(self, target: QWidget) -> None:
+        """Lay the ring around what can be seen of a widget; hide it where nothing can."""
+        seen = target.visibleRegion().boundingRect()
+        if seen.isEmpty():
+            self.hide()
+            return
+        width = theme.FOCUS_WIDTH
+        corner = target.mapTo(target.window(), seen.topLeft())
+        self.setGeometry(QRect(corner, seen.size()).adjusted(-width, -width, width, width))
+        self.show()
+        self.raise_()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -72,29 +90,65 @@ class RingList(QListWidget):
             self.setCurrentRow(0)
 
 
+_MOVES = {
+    QEvent.Type.Move,
+    QEvent.Type.Resize,
+    QEvent.Type.Show,
+    QEvent.Type.Hide,
+    QEvent.Type.ParentChange,
+    QEvent.Type.LayoutRequest,
+}
+
+
 class FocusKeeper(QObject):
     """Puts the ring around the widget that has the keyboard. Item views paint it around their row or cell."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._ring: FocusRing | None = None
+        self._target: QWidget | None = None
+        self._watched: list[QWidget] = []
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._place)
         app.focusChanged.connect(self._on_focus_changed)
 
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() in _MOVES:
+            self._later.start(0)  # once the layout has settled
+        return False
+
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
-        ring = self._ring
-        if ring is not None and not shiboken6.isValid(ring):
+        for widget in self._watched:
+            if shiboken6.isValid(widget):
+                widget.removeEventFilter(self)
+        self._watched.clear()
+        self._target = now if now is not None and _wants_ring(now) else None
+        widget = self._target
+        while widget is not None:  # whatever moves, shows or hides it
+            widget.installEventFilter(self)
+            self._watched.append(widget)
+            widget = None if widget.isWindow() else widget.parentWidget()
+        self._place()
+
+    def _place(self) -> None:
+        ring, target = self._ring, self._target
+        if ring is not None and not shiboken6.isValid(ring):  # gone with its window
             ring = None
-        target = now if now is not None and _wants_ring(now) else None
-        if ring is None and target is not None:
-            ring = FocusRing(target)
-        if ring is not None:
-            ring.setWidget(target)  # type: ignore[arg-type]  # None takes the ring away; the stub does not know
-            ring.raise_()  # Fusion would have it under its widget, where most of it is hidden
+        if target is None or not shiboken6.isValid(target):
+            if ring is not None:
+                ring.hide()
+        else:
+            if ring is None or ring.window() is not target.window():
+                if ring is not None:
+                    ring.deleteLater()
+                ring = FocusRing(target.window())
+            ring.place(target)
         self._ring = ring
 
 
 def _wants_ring(widget: QWidget) -> bool:
-    if isinstance(widget, QMenu | QMenuBar | QMainWindow) or widget.property("paints_focus"):
+    if isinstance(widget, QMenu | QMenuBar | QMainWindow):
         return False
     has_row = isinstance(widget, QAbstractItemView) and widget.currentIndex().isValid()
     return not has_row and not widget.isWindow()

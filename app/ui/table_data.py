@@ -5,6 +5,7 @@ Ranks and search text cost time on long tables; :meth:`TableData.prepare` builds
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,14 @@ class Column:
     def is_right(self) -> bool:
         """Whether its values stand at the right, as numbers do."""
         return self.align == "right" or (not self.align and self.kind in RIGHT_ALIGNED)
+
+
+def plain(text: str) -> str:
+    """A text as it is looked for and sorted: regardless of case and of accents ("zoe" finds "Zoë")."""
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    return "".join(mark for mark in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(mark))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +143,10 @@ class TableData:
         return rows[np.argsort(ranks, kind="stable")]
 
     def matching(self, words: str) -> IntArray:
-        """The rows, in their own order, that hold every one of the blank-separated words, whatever the case."""
+        """The rows, in their own order, that hold every one of the blank-separated words, whatever case and accents."""
         import numpy as np  # late: see ordered()
 
-        wanted = words.casefold().split()
+        wanted = plain(words).split()
         if not wanted or not self.count:
             return np.arange(self.count)
         buffer, starts = self._search_buffer()
@@ -164,7 +173,7 @@ class TableData:
     def _search_texts(self, column: Column) -> list[str]:
         values = self._all(column)
         if isinstance(values, Coded):
-            words = [*(word.casefold() for word in values.words), ""]
+            words = [*(plain(word) for word in values.words), ""]
             return [words[code] for code in values.codes]
         known: dict[Any, str] = {}  # most columns hold few different values
         texts: list[str] = []
@@ -172,7 +181,7 @@ class TableData:
             value = values[row]
             text = known.get(value)
             if text is None:
-                text = known[value] = written(value, column.kind, column.blank).casefold()
+                text = known[value] = plain(written(value, column.kind, column.blank))
             texts.append(text)
         return texts
 
@@ -196,7 +205,7 @@ def _ranks_of(values: Sequence[Any], column: Column) -> IntArray:
         return np.append(order, blank)[np.asarray(values.codes)]
     if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
         return _ranks_of_array(values, column, blank)
-    key: Callable[[Any], Any] = str.casefold if column.kind == "text" else _same
+    key: Callable[[Any], Any] = plain if column.kind == "text" else _same
     given = [value for value in values if value is not None]
     if column.kind == "text":
         given = [str(value) for value in given]
@@ -220,7 +229,7 @@ def _order_of_words(words: Sequence[str]) -> IntArray:
     import numpy as np  # late: see TableData.ordered()
 
     order = np.empty(len(words), dtype=np.int64)
-    order[sorted(range(len(words)), key=lambda code: words[code].casefold())] = np.arange(len(words))
+    order[sorted(range(len(words)), key=lambda code: plain(words[code]))] = np.arange(len(words))
     return order
 
 

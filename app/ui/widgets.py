@@ -182,14 +182,14 @@ class Card(QFrame):
 class FigureTile(QFrame):
     """One number of a page with what it counts; can be clicked down where ``clicked`` is given."""
 
-    def __init__(self, what: str, clicked: Callable[[], object] | None = None) -> None:
+    def __init__(self, what: str, clicked: Callable[[], object] | None = None, verb: str = "Show") -> None:
         super().__init__()
         self.setObjectName("Card")
         self._figure = label("", "figure", wraps=False)
         self._what = label(what)
         self._note = label("", "small")
         parts = rows(self._figure, self._what, self._note, space=2, margins=(16, 12, 16, 12))
-        self._button = button("Show", "link", "", clicked) if clicked else None
+        self._button = button(verb, "link", "", clicked) if clicked else None
         parts.addStretch(1)
         if self._button is not None:  # at the foot, so that tiles side by side have theirs in one line
             self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from app.progress import Progress
@@ -32,8 +31,6 @@ COLUMNS = (
            tooltip="People with every required skill assessed and met"),
     Column("unmapped", "No role", "int", width=72, is_shown=False),
 )  # fmt: skip
-NARROW = 920
-"""Below this width, in pixels at 100 %, the steps stand under the departments."""
 
 
 class OverviewPage(Page):
@@ -76,6 +73,7 @@ class OverviewPage(Page):
         box = rows(self._grid, self._body, space=16)
         box.setStretch(1, 1)
         content.setLayout(box)
+        self._states.installEventFilter(self)
         self._arrange()
 
     def ask(self) -> Callable[[Progress], OverviewFigures]:
@@ -120,7 +118,7 @@ class OverviewPage(Page):
         facts.add("People", whole(found.people))
         facts.add("Fully ready", whole(found.fully_ready), "every required skill assessed and met")
         facts.add("No role", whole(found.unmapped), "left out of the shares above")
-        facts.add_widget(button("Show skill gaps", "primary", "gaps", lambda: self._go_in("gaps", found)))
+        facts.add_widget(button("Show skill gaps", "secondary", "gaps", lambda: self._go_in("gaps", found)))
         facts.add_widget(button("Show people", "secondary", "people", lambda: self._go_in("people", found)))
         facts.finish()
         self.drawer.open_with(found.label, facts)
@@ -159,15 +157,15 @@ class OverviewPage(Page):
                 money(plan.cost_gbp), closes, f"{plan.status} plan of {day(plan.made_at.date())}"
             )
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:  # of the window, or because the drawer opened
+            self._arrange()
+        return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
         """Tiles in one row where they fit, steps beside the departments where there is room."""
         unit = self.fontMetrics().averageCharWidth()
-        drawer = self.drawer.width() if not self.drawer.isHidden() else 0
-        room = self.width() - drawer - 64
+        room = self._states.width()
         per_row = 6 if room > unit * 125 else 3
         if per_row != self._per_row:
             self._per_row = per_row
@@ -175,7 +173,7 @@ class OverviewPage(Page):
                 self._grid.addWidget(tile, place // per_row, place % per_row)
             for column in range(6):
                 self._grid.setColumnStretch(column, int(column < per_row))
-        beside = room > max(NARROW, unit * 130)
+        beside = room > unit * 125
         self._body.setDirection(
             QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         )

@@ -19,12 +19,12 @@ class Facts(QScrollArea):
         self.setAccessibleName("Details")
         self.viewport().setAutoFillBackground(False)
         self._body = QWidget()
-        self._body.setAutoFillBackground(False)
         self._box = QVBoxLayout()
         self._box.setContentsMargins(0, 0, 8, 0)
         self._box.setSpacing(12)
         self._body.setLayout(self._box)
         self.setWidget(self._body)
+        self._body.setAutoFillBackground(False)  # setWidget turns it on
 
     def add(self, what: str, value: str, note: str = "") -> None:
         """One fact; a value that is empty is left out."""
