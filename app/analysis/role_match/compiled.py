@@ -10,8 +10,8 @@ import numpy as np
 from app.analysis.role_match.evidence import PhraseBook
 from app.analysis.role_match.levels import LevelChooser
 from app.analysis.role_match.lexicon import Lexicon
-from app.analysis.role_match.phrases import Found, PhraseTrie
-from app.analysis.role_match.reading import UNSPOKEN, Reading, Vocabulary
+from app.analysis.role_match.phrases import Found, PhraseTrie, joined, without_contained
+from app.analysis.role_match.reading import BREAK, UNSPOKEN, Reading, Vocabulary
 from app.analysis.role_match.records import FloatArray, IntArray, RoleTarget, Rule
 from app.terms import MatchKind, name_key
 
@@ -56,6 +56,11 @@ class CompiledLexicon:
             table[number, : len(answers)] = answers
         strengths = np.array([*(strength for _, strength in known.values()), 1], dtype=np.int64)
         self.book = PhraseBook(table, np.minimum(strengths, 3), strengths == SERVING)
+        self._digital = np.zeros(self.vocabulary.size, dtype=np.bool_)
+        self._digital[
+            [word for phrase, (answers, _) in known.items() if answers[0] != self.none for word in phrase]
+        ] = True
+        self._digital[BREAK] = True
         self.word_weight = self.vocabulary.values(dict(lexicon.evidence))
         self.levels = LevelChooser(targets, self.vocabulary, lexicon.seniority, lexicon.grades)
         self._prepare_likeness(targets)
@@ -128,13 +133,43 @@ class CompiledLexicon:
         self._pair_from = np.searchsorted([w for w, _ in pairs], np.arange(self.vocabulary.size + 1))
 
     def find(self, reading: Reading, titles: int) -> Found:
-        """The phrases of a reading; nothing counts after a post that serves somebody ("PA to the CTO")."""
-        found = self.trie.find_longest(reading.word)
-        first = np.full(titles, len(reading.word))
+        """The phrases of a reading, with what an unrelated word in or beside a title must not change put right.
+
+        An unmistakable phrase is found across a word of other work inside it ("data fisheries engineer"), and a
+        single such word says nothing beside one. Nothing counts after a post that serves somebody.
+        """
+        found = self._across_other_work(reading, self.trie.find_longest(reading.word))
+        title, strength = reading.title[found.start], self.book.strength[found.phrase]
+        of_role = self.book.answers[found.phrase, 0] < self.unmapped
+        sure = np.zeros(titles, dtype=np.bool_)
+        sure[title[of_role & (strength == 3)]] = True
+        none = self.book.answers[found.phrase, 0] == self.none
+        beside = none & (found.length == 1) & (strength < 3) & sure[title]
         serving = np.flatnonzero(self.book.serving[found.phrase])
-        title = reading.title[found.start]
+        first = np.full(titles, len(reading.word))
         np.minimum.at(first, title[serving], found.start[serving])
-        return found.only(found.start <= first[title])
+        return found.only(~beside & (found.start <= first[title]))
+
+    def _across_other_work(self, reading: Reading, found: Found) -> Found:
+        own = self._digital[reading.word]
+        mixed = np.zeros(int(reading.title.max(initial=0)) + 1, dtype=np.bool_)
+        mixed[reading.title[~own]] = True
+        at = np.flatnonzero(own & mixed[reading.title])
+        more = self.trie.find_longest(reading.word[at])
+        start, end = at[more.start], at[more.start + more.length - 1] + 1
+        answers = self.book.answers[more.phrase, 0]
+        sure = (more.length > 1) & (self.book.strength[more.phrase] == 3) & (answers < self.unmapped)
+        more = Found(start, end - start, more.phrase)
+        # phrases of other work of several words stay whole: "product safety manager" is no product manager
+        none = (self.book.answers[found.phrase, 0] == self.none) & (found.length > 1)
+        edges = np.zeros(len(reading.word) + 1, dtype=np.int64)
+        np.add.at(edges, found.start[none], 1)
+        np.add.at(edges, found.start[none] + found.length[none], -1)
+        inside = np.concatenate(([0], np.cumsum(np.cumsum(edges[:-1]) > 0)))
+        more = more.only(
+            sure & (end - start > self.trie.lengths[more.phrase]) & (inside[end] == inside[start])
+        )
+        return without_contained(joined(found, more)) if len(more.start) else found
 
     def likeness(self, reading: Reading, titles: int) -> tuple[IntArray, IntArray, FloatArray]:
         """(title, role, cosine of their words) for the pairs that share a word few roles have."""

@@ -29,6 +29,8 @@ class PhraseTrie:
     """
 
     def __init__(self, phrases: Iterable[tuple[int, ...]], words: int) -> None:
+        phrases = list(phrases)
+        self.lengths = np.array([*map(len, phrases), 0], dtype=np.int64)
         self._words = words
         edges: dict[int, int] = {}
         ends: list[int] = [-1]
@@ -74,12 +76,28 @@ class PhraseTrie:
             empty = np.empty(0, dtype=np.int64)
             return Found(empty, empty, empty)
         start, length_, phrase = np.concatenate(starts), np.concatenate(lengths), np.concatenate(phrases)
-        order = np.argsort(start * 64 - length_, kind="stable")
-        return Found(start[order], length_[order], phrase[order])
+        return in_order(Found(start, length_, phrase))
 
     def find_longest(self, sequence: IntArray) -> Found:
         """As :meth:`find`, without phrases that lie wholly inside another."""
         return without_contained(self.find(sequence))
+
+
+def in_order(found: Found) -> Found:
+    """By start, the longer before the shorter."""
+    order = np.lexsort((-found.length, found.start))
+    return Found(found.start[order], found.length[order], found.phrase[order])
+
+
+def joined(first: Found, second: Found) -> Found:
+    """Two lots of phrases of one sequence as one, in order."""
+    return in_order(
+        Found(
+            np.concatenate((first.start, second.start)),
+            np.concatenate((first.length, second.length)),
+            np.concatenate((first.phrase, second.phrase)),
+        )
+    )
 
 
 def without_contained(found: Found) -> Found:

@@ -197,10 +197,11 @@ class Vocabulary:
     def _join(self, number: IntArray) -> BoolArray:
         """Write joined words over their first part; true where a part has gone."""
         gone = np.zeros(len(number), dtype=np.bool_)
-        found = without_overlap(without_contained(self._joins.find(number)))
+        at = np.flatnonzero(number != UNKNOWN)
+        found = without_overlap(without_contained(self._joins.find(number[at])))
         for part in range(1, int(found.length.max(initial=0))):
-            gone[found.start[found.length > part] + part] = True
-        number[found.start] = self._join_to[found.phrase]
+            gone[at[found.start[found.length > part] + part]] = True
+        number[at[found.start]] = self._join_to[found.phrase]
         return gone
 
     def _announced(self, number: IntArray) -> BoolArray:
