@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.output import say, say_problems
+from app.cli.output import counted, say, say_problems
 from app.cli.session import parse_day, progress, workspace
 from app.errors import InputProblems, UsageError
 from app.files.options import ReadOptions
+from app.services.assessments import AssessmentsPreview, AssessmentsSummary
 from app.services.people import LEAVERS_ASK_ABOVE, PeoplePreview
 
 group = typer.Typer(help="Load files: framework, people, assessments, courses.", no_args_is_help=True)
@@ -56,13 +57,15 @@ def import_framework(
         say_problems(found.problems)
         for oddity in found.file.oddities:
             say(f"oddity: {oddity.count:,} × {oddity.kind}")
-        _refuse(list(found.problems), skip=skip_bad_rows or preview)
-        if found.is_nothing_to_change:
-            print(f"Nothing to change: {found.matched_label} already holds all of this.")
-        elif preview:
+        if preview and not found.is_nothing_to_change:
             print(
                 f"Would {'enrich ' + found.matched_label if found.action == 'enrich' else 'add ' + found.label}."
             )
+        _refuse(list(found.problems), skip=skip_bad_rows)
+        if found.is_nothing_to_change:
+            print(f"Nothing to change: {found.matched_label} already holds all of this.")
+        elif preview:
+            return
         else:
             outcome = ws.frameworks.commit_import(found)
             if outcome is not None:
@@ -95,9 +98,10 @@ def import_people(
         shown = progress()
         found = ws.people.preview_import(file, options, shown, day)
         _say_people_preview(found)
-        _refuse(list(found.problems), skip=skip_bad_rows or preview)
         if preview:
             print(_people_counts(found))
+        _refuse(list(found.problems), skip=skip_bad_rows)
+        if preview:
             return
         if mark_leavers and found.leavers_share > LEAVERS_ASK_ABOVE and not yes:
             _ask_about_leavers(found)
@@ -112,7 +116,7 @@ def import_people(
             f"Loaded {file.name}: {done.new:,} new, {done.changed:,} changed, {done.unchanged:,} unchanged"
             + (f", {done.leavers_ended:,} leavers ended" if mark_leavers else "")
             + f"; {done.new_units:,} new departments and units; {done.with_role:,} came with a role."
-            + (f" {done.skipped_rows:,} rows were skipped." if done.skipped_rows else "")
+            + _skipped(done.skipped_rows)
         )
 
 
@@ -152,7 +156,7 @@ def _ask_about_leavers(found: PeoplePreview) -> None:
     )
     if not sys.stdin.isatty():
         raise UsageError(question, "Use --yes to do so, or leave --mark-leavers out.")
-    if not typer.confirm(question, default=False):
+    if not typer.confirm(question, default=False, err=True):
         raise UsageError("Nothing was changed.", "Load the file without --mark-leavers to keep them.")
 
 
@@ -162,8 +166,17 @@ def _refuse(problems: list[Any], *, skip: bool) -> None:
     if not errors:
         return
     if not skip:
-        raise InputProblems([], f"{len(errors):,} rows or headings have problems; nothing was changed.")
-    say(f"{len({problem.row for problem in errors}):,} rows are left out.")
+        raise InputProblems([], f"{counted(len(errors), 'problem')} found; nothing was changed.")
+    say(f"{counted(len({problem.row for problem in errors}), 'bad row')} left out.")
+
+
+def _ratings(found: AssessmentsPreview | AssessmentsSummary) -> str:
+    people, skills = counted(found.people, "person", "people"), counted(found.skills, "skill")
+    return f"{counted(found.new, 'rating')} of {people} in {skills}"
+
+
+def _skipped(rows: int) -> str:
+    return f" Skipped {counted(rows, 'row')}." if rows else ""
 
 
 @group.command("assessments")
@@ -180,12 +193,10 @@ def import_assessments(
         found = ws.assessments.preview_import(file, read_options(mapping, sheet), shown)
         say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
         say_problems(found.problems)
-        _refuse(list(found.problems), skip=skip_bad_rows or preview)
         if preview:
-            print(
-                f"Would add {found.new:,} ratings of {found.people:,} people in {found.skills:,} skills; "
-                f"{found.unchanged:,} are there already."
-            )
+            print(f"Would add {_ratings(found)}; {found.unchanged:,} there already.")
+        _refuse(list(found.problems), skip=skip_bad_rows)
+        if preview:
             return
         outcome = ws.assessments.commit_import(found, shown, skip_bad_rows=skip_bad_rows)
         if outcome is None:
@@ -193,9 +204,8 @@ def import_assessments(
             return
         done = outcome.value
         print(
-            f"Loaded {file.name}: {done.new:,} ratings of {done.people:,} people in {done.skills:,} skills; "
-            f"{done.unchanged:,} were there already."
-            + (f" {done.skipped_rows:,} rows were skipped." if done.skipped_rows else "")
+            f"Loaded {file.name}: {_ratings(done)}; {done.unchanged:,} there already."
+            + _skipped(done.skipped_rows)
         )
 
 
@@ -212,9 +222,10 @@ def import_courses(
         found = ws.training.preview_courses(file, read_options(mapping, sheet), progress())
         say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
         say_problems(found.problems)
-        _refuse(list(found.problems), skip=skip_bad_rows or preview)
         if preview:
-            print(f"Would add {len(found.new):,} courses and change {len(found.changed):,}.")
+            print(f"Would add {counted(len(found.new), 'course')} and change {len(found.changed):,}.")
+        _refuse(list(found.problems), skip=skip_bad_rows)
+        if preview:
             return
         outcome = ws.training.commit_courses(found, skip_bad_rows=skip_bad_rows)
         if outcome is None:
@@ -222,5 +233,6 @@ def import_courses(
             return
         done = outcome.value
         print(
-            f"Loaded {file.name}: {done.new:,} new courses, {done.changed:,} changed, {done.unchanged:,} unchanged."
+            f"Loaded {file.name}: {counted(done.new, 'new course')}, {done.changed:,} changed, "
+            f"{done.unchanged:,} unchanged." + _skipped(done.skipped_rows)
         )

@@ -121,6 +121,11 @@ def _write(text: str) -> None:
         stream.write(text)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 row", "2 rows"; ``many`` where the plural is more than an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def say(sentence: str) -> None:
     """One line on standard error: progress, notes, what was done."""
     print(sentence, file=sys.stderr, flush=True)
