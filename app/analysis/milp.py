@@ -91,7 +91,7 @@ def solve_milp(
     progress: Progress | None = None,
     on_news: Callable[[float, float], None] | None = None,
 ) -> MilpResult:
-    """Solve ``model``; ``start`` is a feasible point to begin from.
+    """Solve ``model``; ``start`` is a feasible point to begin from, or its first columns.
 
     A cancelled ``progress`` ends the run with the best point so far (status stopped); the caller decides
     whether that is kept. ``on_news`` hears (objective so far, bound) from time to time.
@@ -175,6 +175,10 @@ def _lp(model: Milp) -> Any:
 def _give_start(solver: highspy.Highs, start: Floats) -> None:
     import highspy
 
+    if len(start) < solver.getNumCol():
+        # only the first columns are known: HiGHS works out the others
+        solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
+        return
     solution = highspy.HighsSolution()
     solution.col_value = start.tolist()
     solver.setSolution(solution)

@@ -66,6 +66,13 @@ class Ledger:
             *self._broken_runs(lines, groups_may_grow),
         ]
 
+    def small_run(self, lines: Sequence[Enrolment]) -> tuple[int, int] | None:
+        """A (course, quarter) whose people form no group, if there is one."""
+        size: dict[tuple[int, int], int] = defaultdict(int)
+        for line in lines:
+            size[line.course, line.quarter] += 1
+        return next((run for run, n in size.items() if groups_for(n, *self._sizes[run[0]]) is None), None)
+
     def _broken_money(self, lines: Sequence[Enrolment], groups_may_grow: bool) -> list[str]:
         found: list[str] = []
         for limit, left in zip(self._problem.limits, self.unspent(lines), strict=True):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
+from app.analysis.training_plan.bidding import search_by_prices
 from app.analysis.training_plan.check import check_plan
 from app.analysis.training_plan.clashes import clashing_limits
 from app.analysis.training_plan.enrol import Candidates, candidates
@@ -16,6 +18,12 @@ from app.analysis.training_plan.unmet import unmet_needs
 from app.analysis.training_plan.wishes import ExactSearch, Search, by_person
 from app.progress import Progress, silent
 from app.terms import Funding
+
+EXACT_AT_ONCE = 4_000
+"""Up to so many candidate enrolments HiGHS proves a plan faster than prices find one."""
+
+EXACT_AFTERWARDS = 60_000
+"""Up to so many HiGHS can still better what the prices found, in the time left."""
 
 
 class PlanFaultError(RuntimeError):
@@ -61,8 +69,28 @@ def _search(
                 f"at most {bound * exact.model.unit / 10_000:,.1f}",
             )
 
+    first: Search | None = None
+    if len(found) > EXACT_AT_ONCE:
+        first = search_by_prices(problem, found, settings, deadline, progress)
+        value = first.stages[0].value if first.lines is not None else 0
+        is_enough = first.lines is not None and first.bound - value <= value * settings.gap_pct / 100
+        if is_enough or (first.lines is not None and len(found) > EXACT_AFTERWARDS):
+            return first
     exact = ExactSearch(problem, found, settings, deadline, progress)
-    return exact.run(on_news=news)
+    if first is None:
+        return exact.run(on_news=news)
+    better = exact.run(first.lines, news, first.bound)
+    return _best_of(first, better)
+
+
+def _best_of(first: Search, second: Search) -> Search:
+    """The better plan of two searches with the lower of their bounds."""
+    if second.lines is None:
+        return second if second.is_infeasible else first
+    bound = min(first.bound, second.bound)
+    if first.lines is not None and first.stages[0].value > second.stages[0].value:
+        return replace(first, bound=bound)
+    return replace(second, bound=bound)
 
 
 def _no_plan(began: float, clashes: tuple[str, ...]) -> PlanResult:

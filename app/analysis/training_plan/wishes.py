@@ -79,10 +79,16 @@ class ExactSearch:
             self._of_person[person].append(place)
 
     def run(
-        self, known: Sequence[Enrolment] | None = None, on_news: Callable[[float, float], None] | None = None
+        self,
+        known: Sequence[Enrolment] | None = None,
+        on_news: Callable[[float, float], None] | None = None,
+        bound: int | None = None,
     ) -> Search:
-        """Search until proven or out of time; ``known`` is a plan to better."""
+        """Search until proven or out of time; ``known`` is a plan to better, ``bound`` a proven limit."""
         model = self.model
+        if bound is not None:
+            column = model.steps.nonzero()[0]
+            self._cuts.append(Cut(column, model.steps[column], bound // model.unit))
         first = self._best(
             model.steps,
             maximise=True,

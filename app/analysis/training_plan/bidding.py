@@ -1,0 +1,115 @@
+"""Plans for many people: prices first, then a plan at these prices, with a bound that holds whatever they are."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+
+from app.analysis.training_plan.dealing import Choice, Dealer, choices_of, dealt_plan, without_impossible
+from app.analysis.training_plan.enrol import Candidates
+from app.analysis.training_plan.ledger import Ledger
+from app.analysis.training_plan.levels import Levels
+from app.analysis.training_plan.menus import WIDEST, Sets, menus_of, sets_at
+from app.analysis.training_plan.prices import Market, Prices, better_prices, first_prices, set_prices
+from app.analysis.training_plan.problem import Enrolment, PlanProblem, SolveSettings
+from app.analysis.training_plan.wishes import Search, by_person, stages_of
+from app.progress import Progress
+
+Floats = npt.NDArray[np.float64]
+
+_ROUNDS = 5
+_STEPS = 25
+
+
+def search_by_prices(
+    problem: PlanProblem, cands: Candidates, settings: SolveSettings, deadline: float, progress: Progress
+) -> Search:
+    """A plan and a proven bound; ``lines`` is ``None`` where locked lines leave this search none."""
+    menus = menus_of(problem, cands)
+    market = Market(problem, menus)
+    dealer = Dealer(problem, cands, menus)
+    prices, sets, bound = _priced(market, dealer, settings, deadline, progress)
+    progress.step(0.5, f"At most {bound / 10_000:,.1f} steps can be closed")
+    worth = sets.value - set_prices(sets, market.entry_prices(prices))
+    choices = choices_of(menus, sets, worth)
+    if not _locked_dealt(problem, dealer, choices):
+        return Search(None, bound, ())
+    penny = market.money_price(prices.budget)[0].min(axis=0).astype(np.float64)
+    lines = dealt_plan(dealer, choices, penny * problem.offers.cohort_cost, progress)
+    lines = _within_limits(problem, lines, choices)
+    if lines is None:
+        return Search(None, bound, ())
+    levels = Levels(problem)
+    value = sum(levels.value(person, own) for person, own in by_person(lines).items())
+    return Search(lines, bound, stages_of(problem, lines, value, (value >= bound,)))
+
+
+def _priced(
+    market: Market, dealer: Dealer, settings: SolveSettings, deadline: float, progress: Progress
+) -> tuple[Prices, Sets, int]:
+    """Prices, the sets listed around them, and the lowest bound met."""
+    prices = first_prices(market)
+    best: tuple[int, Prices, Sets] | None = None
+    for turn in range(_ROUNDS):
+        progress.step(0.05 + 0.08 * turn, "Finding the prices of budgets and seats")
+        sets = sets_at(market.menus, market.entry_prices(prices), widest=WIDEST if turn else WIDEST - 3)
+        market.wide = None
+        market.widen(sets, prices)
+        prices, _ = better_prices(market, sets, prices, _STEPS, lambda _: progress.is_cancelled)
+        if turn:
+            sets = without_impossible(
+                dealer,
+                sets,
+                lambda listed: listed.value - set_prices(listed, market.entry_prices(prices)),  # noqa: B023
+                progress,
+            )
+        bound = market.exact_bound(sets, prices)
+        is_better = best is None or bound < best[0]
+        is_done = turn > 1 and best is not None and bound > best[0] * (1 - 2e-4)
+        if best is None or is_better:
+            best = (bound, prices, sets)
+        if is_done or time.monotonic() > deadline or (progress.is_cancelled and settings.keep_on_cancel):
+            break
+    assert best is not None
+    return best[1], best[2], best[0]
+
+
+def _locked_dealt(problem: PlanProblem, dealer: Dealer, choices: dict[int, list[Choice]]) -> bool:
+    """Book the people with locked lines before all others; whether that was possible."""
+    for person, own in by_person(problem.locked).items():
+        dealer.fixed.add(person)
+        alone = Choice(tuple(line.course for line in own), 0, 0.0, builds=False)
+        if not dealer.deal(person, [*choices.pop(person, []), alone], least=-1):
+            return False
+    return True
+
+
+def _within_limits(
+    problem: PlanProblem, lines: list[Enrolment], choices: dict[int, list[Choice]]
+) -> list[Enrolment] | None:
+    """The plan with people of least worth taken out while a department's exact share of groups is too dear."""
+    ledger = Ledger(problem)
+    order = sorted(choices, key=lambda person: (choices[person][0].worth, -person))
+    while ledger.broken(lines):
+        over = [limit for limit, left in zip(problem.limits, ledger.unspent(lines), strict=True) if left < 0]
+        grouped = {line.person for line in lines for limit in over if ledger.counts(limit, line)}
+        out = next((person for person in order if person in grouped), None)
+        if out is None:
+            return None
+        lines = _without_small_groups(problem, [line for line in lines if line.person != out], choices)
+    return lines
+
+
+def _without_small_groups(
+    problem: PlanProblem, lines: list[Enrolment], choices: dict[int, list[Choice]]
+) -> list[Enrolment]:
+    """Take out, person by person, whoever sits in a group that has become too small."""
+    ledger = Ledger(problem)
+    while (run := ledger.small_run(lines)) is not None:
+        members = {line.person for line in lines if (line.course, line.quarter) == run} & set(choices)
+        if not members:
+            return lines
+        lines = [line for line in lines if line.person not in members]
+    return lines
