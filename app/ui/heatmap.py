@@ -18,6 +18,7 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QPointF,
     QRect,
     QSize,
@@ -28,6 +29,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -44,6 +46,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolTip,
     QWidget,
 )
 
@@ -56,6 +59,8 @@ Cells = Sequence[Sequence[int]]
 
 LOW_COVERAGE = 0.5
 SLANT_DEGREES = 50.0
+NAME_CHARACTERS = 26
+"""So much of a skill's name stands over its column, in average letters; the longest is four times that."""
 MIN_CELL, MAX_CELL = QSize(36, 26), QSize(96, 40)
 GAP = 1
 TOTALS_GAP = 4
@@ -374,9 +379,15 @@ class _SkillNames(QWidget):
         grid.horizontalHeader().sectionResized.connect(self.update)
         grid.selectionModel().currentChanged.connect(self.update)
 
+    def shown_name(self, column: int) -> str:
+        """The name as there is room for it; hovering shows it whole."""
+        metrics = self.fontMetrics()
+        room = metrics.averageCharWidth() * NAME_CHARACTERS
+        return metrics.elidedText(self._model.column_label(column), Qt.TextElideMode.ElideRight, room)
+
     def text_width(self, column: int) -> int:
         """How long a name is before it is slanted, in pixels."""
-        return self.fontMetrics().horizontalAdvance(self._model.column_label(column))
+        return self.fontMetrics().horizontalAdvance(self.shown_name(column))
 
     def measure(self) -> tuple[int, list[float]]:
         """The height of the strip, and how far each name reaches to the right of its column's middle."""
@@ -402,9 +413,24 @@ class _SkillNames(QWidget):
             painter.rotate(-SLANT_DEGREES)
             is_current = column == current and self._grid.hasFocus()
             painter.setPen(QColor(look.accent if is_current else look.text))
-            painter.drawText(QPointF(0, 0), self._model.column_label(column))
+            painter.drawText(QPointF(0, 0), self.shown_name(column))
             painter.restore()
         painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            column = self._column_at(event.pos())
+            QToolTip.showText(
+                event.globalPos(), self._model.column_label(column) if column >= 0 else "", self
+            )
+            return True
+        return super().event(event)
+
+    def _column_at(self, place: QPoint) -> int:
+        """The column whose slanted name runs through a place; −1 where there is none."""
+        height = self.height() - 6 - place.y()
+        foot = place.x() - height / math.tan(math.radians(SLANT_DEGREES)) - self._grid.viewport().x()
+        return self._grid.columnAt(int(foot))
 
 
 class Heatmap(QWidget):
@@ -475,6 +501,14 @@ class Heatmap(QWidget):
         """Make cells larger (positive) or smaller."""
         self._zoom = max(-3, min(6, self._zoom + steps))
         self._lay_out()
+
+    def height_wanted(self, most_rows: int) -> int:
+        """How high the map would like to be to show up to so many rows without scrolling, in pixels."""
+        text = self.fontMetrics()
+        rows = min(most_rows, self.cells.rowCount())
+        lowest = max(MIN_CELL.height(), text.height() + 8)
+        bar = self.grid.horizontalScrollBar().sizeHint().height()
+        return self._names.measure()[0] + self.key.sizeHint().height() + rows * lowest + bar + 4
 
     def zoom_to_fit(self) -> None:
         """Fit the map into its room, down to the smallest size that can be read."""

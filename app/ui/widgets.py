@@ -180,21 +180,38 @@ class Card(QFrame):
 
 
 class FigureTile(QFrame):
-    """One number of a page with what it counts; can be clicked down where ``clicked`` is given."""
+    """One number of a page with what it counts; can be clicked down where ``clicked`` is given.
 
-    def __init__(self, what: str, clicked: Callable[[], object] | None = None, verb: str = "Show") -> None:
+    The button stands at the foot, or beside the number where ``is_compact``.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        clicked: Callable[[], object] | None = None,
+        verb: str = "Show",
+        *,
+        is_compact: bool = False,
+    ) -> None:
         super().__init__()
         self.setObjectName("Card")
         self._figure = label("", "figure", wraps=False)
         self._what = label(what)
         self._note = label("", "small")
-        parts = rows(self._figure, self._what, self._note, space=2, margins=(16, 12, 16, 12))
         self._button = button(verb, "link", "", clicked) if clicked else None
+        top = line(self._figure, space=4)
+        top.addStretch(1)
+        parts = rows(top, self._what, self._note, space=2, margins=(16, 12, 16, 12))
         parts.addStretch(1)
         if self._button is not None:  # at the foot, so that tiles side by side have theirs in one line
             self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            self._button.setAccessibleName(f"Show {what}")
-            parts.addWidget(self._button)
+            self._button.setAccessibleName(f"{verb} {what}")
+            if is_compact:
+                top.addWidget(self._button)
+            else:
+                parts.addWidget(self._button)
+        if is_compact:  # tiles with and without a button keep their numbers in one line
+            self._figure.setMinimumHeight(32)
         self.setLayout(parts)
 
     def set_figure(self, figure: str, note: str = "", what: str = "") -> None:
