@@ -27,7 +27,7 @@ _PRESENT = (PersonStatus.ACTIVE.value,)
 
 _PEOPLE = """
 SELECT p.id, p.staff_id, p.name, s.unit_id, s.grade, s.employment, s.status, s.fte_hundredths,
-       s.job_title, s.location, p.start_date, p.end_date
+       s.job_title, s.location, p.start_date, p.end_date, p.profession
 FROM person_spell AS s JOIN person AS p ON p.id = s.person_id
 WHERE s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day)
 ORDER BY p.id
@@ -97,6 +97,7 @@ class Population:
     fte_hundredths: Ints
     job_title: tuple[str, ...]
     location: tuple[str, ...]
+    profession: tuple[str, ...]
     role_level_id: Ints
     mapped_kind: tuple[str, ...]
     is_present: Flags
@@ -192,7 +193,7 @@ def load_levels(session: Session) -> dict[int, RoleLevelLine]:
 def load_population(session: Session, day: date) -> Population:
     """Everybody on the given day, as columns."""
     rows = session.execute(text(_PEOPLE), {"day": day.isoformat()}).all()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 12
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 13
     person_id = np.fromiter(columns[0], dtype=np.int64, count=len(rows))
     role_level_id, kinds = _primary_roles(session, day, person_id)
     starts, ends = _ordinals(columns[10], 0), _ordinals(columns[11], date.max.toordinal())
@@ -212,6 +213,7 @@ def load_population(session: Session, day: date) -> Population:
         fte_hundredths=np.fromiter(columns[7], dtype=np.int64, count=len(rows)),
         job_title=tuple(columns[8]),
         location=tuple(columns[9]),
+        profession=tuple(columns[12]),
         role_level_id=role_level_id,
         mapped_kind=kinds,
         is_present=is_active & (starts <= today) & (ends >= today),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
@@ -17,14 +17,14 @@ from app.change import Outcome
 from app.db.database import Database, WriteScope
 from app.errors import UsageError
 from app.files.framework_facts import read_facts
-from app.models import JobTitleRule, RoleAssignment
+from app.models import JobTitleRule, Requirement, RoleAssignment, RoleLevel, Skill
 from app.progress import Progress, silent
 from app.resources import resource
 from app.services.frameworks import BUNDLED, current_version
 from app.services.people_import import close_dated
-from app.services.population import Population, PopulationCache, RoleLevelLine
+from app.services.population import Population, PopulationCache, RoleLevelLine, load_levels
 from app.services.scope import Scope
-from app.terms import MatchKind, RoleSource, name_key
+from app.terms import MatchKind, RoleSource, clean_name, name_key
 
 T = TypeVar("T")
 
@@ -40,6 +40,34 @@ class TitleGroup:
     grades: tuple[tuple[str, int], ...]
     units: tuple[tuple[str, int], ...]
     suggestions: tuple[Suggestion, ...]
+    person_grades: tuple[str, ...] = ()
+    person_units: tuple[str, ...] = ()
+
+    def only(self, *, grade: str = "", unit: str = "") -> TitleGroup:
+        """The part of the group with this grade or in this unit, to be decided apart from the rest."""
+        return self._part(lambda own_grade, own_unit: own_grade == grade if grade else own_unit == unit)
+
+    def without(self, person_ids: Iterable[int]) -> TitleGroup:
+        """The group without some of its people."""
+        gone = frozenset(person_ids)
+        kept = [place for place, person in enumerate(self.person_ids) if person not in gone]
+        return self._at(kept)
+
+    def _part(self, chosen: Callable[[str, str], bool]) -> TitleGroup:
+        pairs = zip(self.person_grades, self.person_units, strict=True)
+        return self._at([place for place, pair in enumerate(pairs) if chosen(*pair)])
+
+    def _at(self, places: Sequence[int]) -> TitleGroup:
+        grades = tuple(self.person_grades[place] for place in places)
+        units = tuple(self.person_units[place] for place in places)
+        return replace(
+            self,
+            person_ids=tuple(self.person_ids[place] for place in places),
+            grades=_counted(grades),
+            units=_counted(units),
+            person_grades=grades,
+            person_units=units,
+        )
 
     @property
     def headcount(self) -> int:
@@ -201,21 +229,34 @@ class RoleMapping:
         group: TitleGroup,
         choice: Choice,
         *,
-        person_ids: Sequence[int] | None = None,
         score: float | None = None,
         reason: str = "chosen by hand",
+        is_rule: bool = True,
+        valid_from: date | None = None,
     ) -> Outcome[int]:
-        """Decide one title for everybody who holds it (or some of them) and remember it as a rule.
+        """Decide one title for everybody in the group, from a day on (today), and remember it as a rule.
 
-        Returns how many people were decided.
+        A part of a group (split by grade or unit) is decided with ``is_rule`` False: it says nothing about the
+        title as such. Returns how many people were decided.
         """
-        chosen = tuple(person_ids) if person_ids is not None else group.person_ids
         with self._db.write("Accept role for a title") as w:
             _check_choice(w.session, choice)
-            self._assign(w, chosen, choice, score, reason)
-            if person_ids is None:
+            self._assign(w, group.person_ids, choice, score, reason, valid_from)
+            if is_rule:
                 self._remember(w, group, choice)
-        return w.outcome(len(chosen))
+            w.describe(title=group.title, people=group.headcount)
+        return w.outcome(group.headcount)
+
+    def accept_titles(self, groups: Sequence[TitleGroup], choice: Choice) -> Outcome[int]:
+        """The same decision for several titles at once ("not digital" in bulk), in one transaction."""
+        with self._db.write("Accept role for several titles") as w:
+            _check_choice(w.session, choice)
+            for group in groups:
+                self._assign(w, group.person_ids, choice, None, "chosen by hand", None)
+                self._remember(w, group, choice)
+            people = sum(group.headcount for group in groups)
+            w.describe(titles=len(groups), people=people)
+        return w.outcome(people)
 
     def preview_above(
         self, scope: Scope, min_score: float, kinds: Iterable[MatchKind] = (MatchKind.ROLE,)
@@ -252,11 +293,11 @@ class RoleMapping:
         progress.step(1.0, "Accepted")
         return w.outcome(len(pairs))
 
-    def set_role(self, person_id: int, choice: Choice) -> Outcome[int]:
-        """Decide one person's primary role by hand; the earlier one ends today."""
+    def set_role(self, person_id: int, choice: Choice, valid_from: date | None = None) -> Outcome[int]:
+        """Decide one person's primary role by hand from a day on (today); the earlier one ends there."""
         with self._db.write("Choose role") as w:
             _check_choice(w.session, choice)
-            self._assign(w, [person_id], choice, None, "chosen by hand")
+            self._assign(w, [person_id], choice, None, "chosen by hand", valid_from)
         return w.outcome(person_id)
 
     def rules(self) -> tuple[RuleLine, ...]:
@@ -281,7 +322,7 @@ class RoleMapping:
         fresh = [pair for pair in pairs if pair[0] not in held]
         for person_id, choice, best in pairs:
             if person_id in held:
-                self._assign(w, [person_id], choice, best.score, best.reason)
+                self._assign(w, [person_id], choice, best.score, best.reason, None)
         if not fresh:
             return
         first, count = w.next_id(RoleAssignment), len(fresh)
@@ -302,10 +343,77 @@ class RoleMapping:
             },
         )
 
+    def add_secondary_role(
+        self, person_id: int, role_level_id: int, share_hundredths: int, valid_from: date | None = None
+    ) -> Outcome[int]:
+        """A second role with a share of time from 1 to 99 hundredths; it adds no pairs (PRODUCT, rule 1)."""
+        if not 1 <= share_hundredths <= 99:
+            raise UsageError("A secondary role takes 1 % to 99 % of somebody's time.", "Give another share.")
+        with self._db.write("Add secondary role") as w:
+            _check_choice(w.session, Choice(MatchKind.ROLE, role_level_id))
+            w.session.add(
+                RoleAssignment(
+                    person_id=person_id,
+                    role_level_id=role_level_id,
+                    source=RoleSource.CONFIRMED.value,
+                    is_primary=False,
+                    share_hundredths=share_hundredths,
+                    reason="chosen by hand",
+                    valid_from=valid_from or self._today(),
+                )
+            )
+        return w.outcome(person_id)
+
+    def end_secondary_role(self, role_assignment_id: int) -> Outcome[int]:
+        """End a secondary role today."""
+        with self._db.write("End secondary role") as w:
+            row = w.fetch(RoleAssignment, role_assignment_id)
+            if row.is_primary:
+                raise UsageError("This is a primary role.", "Choose another role for the person instead.")
+            close_dated(w, row, self._today())
+        return w.outcome(role_assignment_id)
+
+    def make_local_role(
+        self, based_on_role_level_id: int, name: str, required: Mapping[str, int]
+    ) -> Outcome[RoleLevelLine]:
+        """Our own role level, based on one of the framework, with its own requirements (skill name to 1 to 4)."""
+        wanted = clean_name(name)
+        if not wanted:
+            raise UsageError("A role needs a name.", "Give it the name your organisation uses.")
+        if not required or any(not 1 <= level <= 4 for level in required.values()):
+            raise UsageError("Each required level lies between 1 and 4.", "Correct the levels.")
+        with self._db.write("Make our own role") as w:
+            base = w.fetch(RoleLevel, based_on_role_level_id)
+            skills = {row.name: row.id or 0 for row in w.session.scalars(select(Skill))}
+            unknown = [skill for skill in required if skill not in skills]
+            if unknown:
+                raise UsageError(f"There is no skill “{unknown[0]}”.", "Use the names of the framework.")
+            siblings = w.session.scalars(
+                select(RoleLevel).where(col(RoleLevel.role_id) == base.role_id)
+            ).all()
+            if name_key(wanted) in {name_key(row.name) for row in siblings}:
+                raise UsageError(f"This role has a level “{wanted}” already.", "Choose another name.")
+            own = RoleLevel(
+                role_id=base.role_id, name=wanted, seniority=base.seniority, based_on_role_level_id=base.id
+            )
+            w.session.add(own)
+            w.session.flush()
+            for skill, level in required.items():
+                w.session.add(Requirement(role_level_id=own.id or 0, skill_id=skills[skill], level=level))
+            w.session.flush()
+            line = load_levels(w.session)[own.id or 0]
+        return w.outcome(line)
+
     def _assign(
-        self, w: WriteScope, person_ids: Sequence[int], choice: Choice, score: float | None, reason: str
+        self,
+        w: WriteScope,
+        person_ids: Sequence[int],
+        choice: Choice,
+        score: float | None,
+        reason: str,
+        valid_from: date | None,
     ) -> None:
-        today = self._today()
+        since = valid_from or self._today()
         for person_id in person_ids:
             open_roles = select(RoleAssignment).where(
                 col(RoleAssignment.person_id) == person_id,
@@ -313,7 +421,7 @@ class RoleMapping:
                 col(RoleAssignment.valid_to).is_(None),
             )
             for row in w.session.scalars(open_roles):
-                close_dated(w, row, today)
+                close_dated(w, row, since)
             w.session.add(
                 RoleAssignment(
                     person_id=person_id,
@@ -322,7 +430,7 @@ class RoleMapping:
                     source=RoleSource.CONFIRMED.value,
                     score=score,
                     reason=reason,
-                    valid_from=today,
+                    valid_from=since,
                 )
             )
 
@@ -370,11 +478,12 @@ def _matcher(session: Session, population: Population) -> RoleMatcher:
 
 
 def _query(population: Population, members: list[int]) -> TitleQuery:
-    """One title as the matcher is asked: the commonest spelling, grade and unit of its holders."""
+    """One title as the matcher is asked: the commonest spelling, grade, unit and profession of its holders."""
     title = _commonest(population.job_title[place] for place in members)
     grade = _commonest(population.grade[place] for place in members)
     unit_id = _commonest(int(population.unit_id[place]) for place in members)
-    return TitleQuery(title, grade, population.units[unit_id].path)
+    profession = _commonest(population.profession[place] for place in members)
+    return TitleQuery(title, grade, population.units[unit_id].path, profession)
 
 
 def _commonest(values: Iterable[T]) -> T:
@@ -383,16 +492,21 @@ def _commonest(values: Iterable[T]) -> T:
     return min(counts, key=lambda value: (-counts[value], str(value)))
 
 
+def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
+
+
 def _group(population: Population, key: str, members: list[int], found: tuple[Suggestion, ...]) -> TitleGroup:
-    grades = Counter(population.grade[place] or "no grade" for place in members)
-    units = Counter(population.units[int(population.unit_id[place])].path for place in members)
-    spellings = Counter(population.job_title[place] for place in members)
+    grades = tuple(population.grade[place] or "no grade" for place in members)
+    units = tuple(population.units[int(population.unit_id[place])].path for place in members)
     return TitleGroup(
         title_key=key,
         title=_commonest(population.job_title[place] for place in members),
-        spellings=tuple(sorted(spellings)),
+        spellings=tuple(sorted({population.job_title[place] for place in members})),
         person_ids=tuple(int(population.person_id[place]) for place in members),
-        grades=tuple(sorted(grades.items(), key=lambda item: (-item[1], item[0]))),
-        units=tuple(sorted(units.items(), key=lambda item: (-item[1], item[0]))),
+        grades=_counted(grades),
+        units=_counted(units),
         suggestions=found,
+        person_grades=grades,
+        person_units=units,
     )
