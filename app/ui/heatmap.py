@@ -560,7 +560,9 @@ class Heatmap(QWidget):
         least = max(MIN_CELL.width(), text.horizontalAdvance("100") + 14)
         width = self._fitted_width(room, reaches, least)
         lowest = max(MIN_CELL.height(), text.height() + 8)
-        free = self.height() - height - self.key.height()
+        free = self.height() - height - self.key.height() - 2
+        if width * columns > room:
+            free -= self.grid.horizontalScrollBar().sizeHint().height()
         tall = max(lowest, min(MAX_CELL.height(), free // rows if rows else lowest))
         factor = 1.15**self._zoom
         width, tall = int(width * factor), int(tall * factor)
