@@ -55,6 +55,21 @@ class FrameworkLine:
     aliases: tuple[str, ...]
     has_texts: bool
 
+    @property
+    def state(self) -> str:
+        """ "Current" for the version in force, else nothing."""
+        return "Current" if self.is_current else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SkillNeed:
+    """One skill of a role level: the level required (None: on a checklist), what it means there, the skill itself."""
+
+    skill: str
+    required: int | None
+    meaning: str
+    description: str
+
 
 @dataclass(frozen=True, slots=True)
 class RequirementLine:
@@ -236,6 +251,11 @@ class Frameworks:
             rows = session.execute(text(_CARDS), {"version": version.id}).all()
         return tuple(RoleLevelCard(*row) for row in rows)
 
+    def needs(self, role_level_id: int) -> tuple[SkillNeed, ...]:
+        """What one role level requires, with the texts where the official files were loaded."""
+        with self._db.read() as session:
+            return tuple(SkillNeed(*row) for row in session.execute(text(_NEEDS), {"level": role_level_id}))
+
     def skills(self) -> dict[str, int]:
         """Every skill of every version by its name, with its id."""
         with self._db.read() as session:
@@ -292,6 +312,21 @@ JOIN role AS r ON r.id = l.role_id
 JOIN role_family AS f ON f.id = r.role_family_id
 WHERE f.framework_version_id = :version
 ORDER BY f.position, r.position, l.seniority
+"""
+
+_NEEDS = """
+SELECT s.name, q.level,
+       CASE q.level WHEN 1 THEN x.level_1 WHEN 2 THEN x.level_2 WHEN 3 THEN x.level_3 WHEN 4 THEN x.level_4
+                    ELSE '' END,
+       coalesce(x.description, '')
+FROM requirement AS q
+JOIN skill AS s ON s.id = q.skill_id
+JOIN role_level AS l ON l.id = q.role_level_id
+JOIN role AS r ON r.id = l.role_id
+JOIN role_family AS f ON f.id = r.role_family_id
+LEFT JOIN framework_skill AS x ON x.skill_id = s.id AND x.framework_version_id = f.framework_version_id
+WHERE q.role_level_id = :level
+ORDER BY s.name
 """
 
 _COUNTS = """

@@ -35,7 +35,7 @@ from app.services.people_import import (
     write_units,
 )
 from app.services.population import Population, PopulationCache, UnitLine, load_levels, load_units
-from app.services.scope import Scope, path_key, unit_path
+from app.services.scope import PATH_MARK, Scope, path_key, unit_path
 from app.terms import MatchKind
 
 LEAVERS_ASK_ABOVE = 0.10
@@ -116,6 +116,11 @@ class PersonLine:
     role_level: str
     is_present: bool
     role_kind: str = ""
+
+    @property
+    def unit_below(self) -> str:
+        """The path of the unit without its department; empty for the department itself."""
+        return PATH_MARK.join(self.unit.split(PATH_MARK)[1:])
 
     @property
     def role_words(self) -> str:

@@ -101,7 +101,7 @@ class PeopleKind(ImportKind):
         if preview.is_nothing_to_change:
             return f"The workspace already holds all {people(preview.unchanged)} of this file."
         return listed(
-            f"{people(len(preview.new_people))} new" if preview.new_people else "",
+            counted(len(preview.new_people), "new person", "new people") if preview.new_people else "",
             f"{people(preview.changed_people)} changed" if preview.changed_people else "",
             f"{people(preview.unchanged)} as before" if preview.unchanged else "",
             f"{counted(len(preview.new_units), 'new unit')}" if preview.new_units else "",

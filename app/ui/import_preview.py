@@ -108,11 +108,11 @@ class ImportKind(ABC):
         return None
 
     @abstractmethod
-    def preview(self, path: Path, reading: Reading, progress: Progress) -> Any:
+    def preview(self, path: Path, reading: Reading, progress: Progress, /) -> Any:
         """Read the file and compare it, on a worker."""
 
     @abstractmethod
-    def commit(self, preview: Any, choice: LoadChoice, progress: Progress) -> Outcome[Any] | None:
+    def commit(self, preview: Any, choice: LoadChoice, progress: Progress, /) -> Outcome[Any] | None:
         """Load what was previewed, on a worker."""
 
     @abstractmethod

@@ -86,6 +86,7 @@ class SentenceState(QWidget):
         frame.setMaximumWidth(640)
         outer = line(frame, margins=(0, 32, 0, 0))
         outer.addStretch(1)
+        outer.setStretch(0, 20)  # up to its full width before the stretch gets any
         self.setLayout(outer)
 
     def say(

@@ -82,8 +82,13 @@ class OverviewPage(Page):
 
     def present(self, result: OverviewFigures) -> Empty | None:
         self.set_answer(answer(result))
+        has_people = bool(result.departments) or bool(result.steps[1].count)
+        self.departments.setVisible(has_people)
+        for tile in self.tiles.values():
+            tile.setVisible(has_people)
         self._show_tiles(result)
         self.steps.show_steps(result)
+        self._arrange()
         self.departments.table.set_records(COLUMNS, result.departments)
         draw_bars(self.departments.table, "readiness")
         upcoming = result.next_step
@@ -177,7 +182,8 @@ class OverviewPage(Page):
         self._body.setDirection(
             QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         )
-        self.steps.setMaximumWidth(unit * 56 if beside else 16_777_215)
+        is_alone = self.departments.isHidden()
+        self.steps.setMaximumWidth(unit * 56 if beside and not is_alone else unit * 110)
         self.steps.setMinimumWidth(unit * 50 if beside else 0)
         self._body.setAlignment(self.steps, Qt.AlignmentFlag.AlignTop if beside else Qt.AlignmentFlag(0))
 
@@ -186,7 +192,9 @@ def answer(found: OverviewFigures) -> str:
     """The sentence under the title."""
     totals, furthest = found.totals, found.furthest
     if not totals.people:
-        return "Nobody is here yet. Take the next step below, or widen the scope above."
+        if not found.steps[1].count:
+            return "Nobody is here yet. The steps below lead from an empty workspace to a training plan."
+        return "Nobody is in this scope on this day. Choose a wider one above."
     if totals.readiness is None:
         return f"{people(totals.people)}, {whole(found.mapped)} with a role; nobody is assessed yet."
     met = f"{share(totals.readiness)} of assessed requirements are met"

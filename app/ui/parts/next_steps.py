@@ -128,7 +128,7 @@ class _Row(QWidget):
         self.button.setText("Open" if step.is_done else self._words.verb)
         # "Open" alone says little to somebody who hears the buttons one after another.
         self.button.setAccessibleName(f"{self._words.verb}: {sentence}")
-        self.button.setEnabled(step.can_start or step.is_done)
+        self.button.setVisible(step.can_start or step.is_done)
         state = "done" if step.is_done else "next" if is_next else "to do"
         self.setAccessibleName(f"Step {self._number}, {state}: {self._words.title}. {sentence}")
 
