@@ -14,13 +14,18 @@ from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.menus import WIDEST, Sets, menus_of, sets_at
 from app.analysis.training_plan.prices import Market, Prices, better_prices, first_prices, set_prices
 from app.analysis.training_plan.problem import Enrolment, PlanProblem, SolveSettings
-from app.analysis.training_plan.wishes import Search, by_person, stages_of
+from app.analysis.training_plan.wishes import ExactSearch, Search, by_person, stages_of
 from app.progress import Progress
 
 Floats = npt.NDArray[np.float64]
 
 _ROUNDS = 5
 _STEPS = 25
+_NEAR = 4
+_POLISH_SHARE = 0.6
+
+POLISHED = 60_000
+"""Up to so many candidate enrolments HiGHS betters the plan among the best sets of each person."""
 
 
 def search_by_prices(
@@ -43,7 +48,48 @@ def search_by_prices(
         return Search(None, bound, ())
     levels = Levels(problem)
     value = sum(levels.value(person, own) for person, own in by_person(lines).items())
-    return Search(lines, bound, stages_of(problem, lines, value, (value >= bound,)))
+    search = Search(lines, bound, stages_of(problem, lines, value, (value >= bound,)))
+    is_enough = bound - value <= value * settings.gap_pct / 100
+    if is_enough or len(cands) > POLISHED or time.monotonic() > deadline - 1:
+        return search
+    return _polished(problem, cands, choices, search, (settings, deadline, progress))
+
+
+def _polished(
+    problem: PlanProblem,
+    cands: Candidates,
+    choices: dict[int, list[Choice]],
+    search: Search,
+    how: tuple[SolveSettings, float, Progress],
+) -> Search:
+    """The plan bettered by HiGHS among the courses of each person's best sets and the groups that run."""
+    settings, deadline, progress = how
+    assert search.lines is not None
+    courses = len(problem.offers.codes)
+    near = {
+        person * courses + course
+        for person, own in choices.items()
+        for choice in own[:_NEAR]
+        for course in choice.courses
+    }
+    planned = {(line.person, line.course, line.quarter) for line in search.lines}
+    running = {(line.course, line.quarter) for line in search.lines}
+    is_grouped = (problem.offers.cohort_cost > 0) | (problem.offers.min_group > 1)
+    columns = (cands.person, cands.course, cands.quarter)
+    kept = np.isin(cands.person * courses + cands.course, np.array(sorted(near), dtype=np.int64))
+    for place, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        runs = not is_grouped[key[1]] or key[1:] in running
+        kept[place] = (kept[place] and runs) or key in planned
+    now = time.monotonic()
+    end = now + (deadline - now) * _POLISH_SHARE
+    better = ExactSearch(problem, cands.only(kept | cands.is_locked), settings, end, progress).run(
+        search.lines, bound=search.bound
+    )
+    if better.lines is None or better.stages[0].value <= search.stages[0].value:
+        return search
+    proven = better.stages[0].value >= search.bound
+    lines = better.lines
+    return Search(lines, search.bound, stages_of(problem, lines, better.stages[0].value, (proven,)))
 
 
 def _priced(

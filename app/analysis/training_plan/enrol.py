@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,22 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    def only(self, kept: Bools) -> Candidates:
+        """Some of the candidates, with their credits."""
+        number = np.cumsum(kept) - 1
+        credit = kept[self.credit_of]
+        return replace(
+            self,
+            person=self.person[kept],
+            course=self.course[kept],
+            quarter=self.quarter[kept],
+            is_locked=self.is_locked[kept],
+            credit_of=number[self.credit_of[credit]],
+            credit_need=self.credit_need[credit],
+            credit_entry=self.credit_entry[credit],
+            credit_exit=self.credit_exit[credit],
+        )
 
     def lines(self, chosen: Bools) -> list[Enrolment]:
         """The chosen candidates as enrolments."""
