@@ -155,10 +155,7 @@ class Training:
                 chosen = select(Plan).where(col(Plan.id) == plan_id)
             row = session.scalars(chosen).first()
             if row is None:
-                raise UsageError(
-                    "There is no plan yet." if plan_id is None else f"There is no plan {plan_id}.",
-                    "Make one with `muster plan --budget GBP`; `muster plan list` names them.",
-                )
+                raise _no_plan(plan_id)
             return read_plan(session, row, base)
 
     def plans(self) -> tuple[PlanCard, ...]:
@@ -184,6 +181,8 @@ class Training:
     def agree(self, plan_id: int, seen_version: int | None = None) -> Outcome[str]:
         """Agree a draft; an agreed plan for the same departments and a common quarter is superseded by it."""
         with self._db.write("Agree training plan") as w:
+            if w.session.get(Plan, plan_id) is None:
+                raise _no_plan(plan_id)
             plan = w.fetch(Plan, plan_id, seen_version)
             if plan.status != PlanStatus.DRAFT.value:
                 raise ConflictError(
@@ -196,6 +195,13 @@ class Training:
             plan.status = PlanStatus.AGREED.value
             plan.agreed_at = w.now
         return w.outcome(plan.title)
+
+
+def _no_plan(plan_id: int | None) -> UsageError:
+    return UsageError(
+        "There is no plan yet." if plan_id is None else f"There is no plan {plan_id}.",
+        "Make one with `muster plan --budget GBP`; `muster plan list` names them.",
+    )
 
 
 def _overlap(one: Plan, other: Plan) -> bool:
