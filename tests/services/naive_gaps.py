@@ -137,7 +137,7 @@ class Organisation:
         for name in names:
             path = f"{path} / {name}" if path else name
             path = self.spelling.setdefault(path.casefold(), path)
-        if old and not set(BELOW) & set(columns) and old.split(" / ")[0] == path:
+        if old and not set(BELOW) & set(columns) and old.split(" / ", maxsplit=1)[0] == path:
             return old
         return path
 

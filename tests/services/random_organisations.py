@@ -92,9 +92,7 @@ def _roles(rng: random.Random) -> dict[tuple[str, str], list[tuple[str, dict[str
             (level, {skill: rng.randrange(1, 5) for skill in rng.sample(SKILLS, rng.randrange(1, 5))})
             for level in levels
         ]
-    roles["Chief", "Chief data officer"] = [
-        ("Chief data officer", {skill: None for skill in rng.sample(SKILLS, 2)})
-    ]
+    roles["Chief", "Chief data officer"] = [("Chief data officer", dict.fromkeys(rng.sample(SKILLS, 2)))]
     return roles
 
 
