@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
+from app.errors import AppError
 from app.ui import dialogs, theme
 from app.ui.table import TablePane
 from app.ui.table_data import TableData
@@ -130,10 +131,18 @@ class ChartPane(QWidget):
 
     def save(self, path: Path) -> None:
         """Write the figure in light colours, as print wants it: PNG, or SVG by the ending of the name."""
-        if self._make is not None:
-            temporary = path.with_name(f".{path.stem}.part{path.suffix}")
+        if self._make is None:
+            return
+        temporary = path.with_name(f".{path.stem}.part{path.suffix}")
+        try:
             self._make(False).savefig(temporary, dpi=2 * DOTS_PER_INCH)
             temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            sentence = f"“{path.name}” could not be saved."
+            dialogs.show_error(
+                self, AppError(sentence, f"{error.strerror or error}. Choose another folder or name.")
+            )
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from app import __version__
 from app.change import Change
@@ -21,6 +21,7 @@ from app.errors import AppError
 from app.settings import Settings
 from app.ui import memory
 from app.ui.jobs import Job, Jobs
+from app.ui.menus import Menus
 from app.ui.pages import PageSpec, available
 from app.ui.status import StatusBar
 from app.ui.welcome import Welcome
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 WORKSPACE_KINDS = "Muster workspace (*.muster)"
 WATCH_MS = 5_000
-APPEARANCES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 
 
 class MainWindow(QMainWindow):
@@ -71,7 +71,9 @@ class MainWindow(QMainWindow):
         self._watch.setInterval(WATCH_MS)
         self._watch.timeout.connect(self._look_for_changes_elsewhere)
         self._revision = 0
-        self._make_menus()
+        self.menus = Menus(self, self._specs, self._do, self.show_page)
+        self.menus.add_looks(settings.text("appearance"), self._choose_look)
+        self._enable()
         self._connect()
         self.resize(1280, 800)
         self.restoreGeometry(memory.recall_bytes("window/geometry"))
@@ -87,81 +89,12 @@ class MainWindow(QMainWindow):
         self.welcome.sample_asked.connect(self.choose_sample)
         self.welcome.recent_asked.connect(self.open_path)
 
-    # --- menus ------------------------------------------------------------------------------------------------
-
-    def _make_menus(self) -> None:
-        file = self._menu("&File")
-        self._add(file, "New workspace…", "Ctrl+N", self.choose_new_workspace)
-        self._add(file, "Open workspace…", "Ctrl+O", self.choose_workspace)
-        file.addSeparator()
-        self._export = self._add(
-            file, "Export this page…", "Ctrl+E", lambda: self._on_page(lambda page: page.export())
-        )
-        file.addSeparator()
-        self._close = self._add(file, "Close workspace", "Ctrl+W", self.close_workspace)
-        self._add(file, "Quit", QKeySequence(QKeySequence.StandardKey.Quit), self.close)
-        edit = self._menu("&Edit")
-        self._revert = self._add(edit, "Revert my last change…", "Ctrl+Z", self.revert_last)
-        self._find = self._add(
-            edit, "Find on this page", "Ctrl+F", lambda: self._on_page(lambda page: page.find())
-        )
-        self._actions_menu = self._menu("&Actions")
-        self._go = self._menu("&Go")
-        self._search = self._add(self._go, "Go to…", "Ctrl+K", self.go_to)
-        self._go.addSeparator()
-        self._page_actions = [
-            self._add(
-                self._go, spec.title, f"Ctrl+{(place + 1) % 10}", lambda key=spec.key: self.show_page(key)
-            )
-            for place, spec in enumerate(self._specs)
-        ]
-        view = self._menu("&View")
-        self._refresh = self._add(view, "Refresh", "F5", lambda: self._on_page(lambda page: page.load()))
-        view.addSeparator()
-        self._make_look_actions(view)
-        help_menu = self._menu("&Help")
-        self._help = self._add(help_menu, "Help for this page", "F1", self.show_help)
-        self._add(help_menu, "About Muster", "", self.show_about)
-        self._enable()
-
-    def _menu(self, name: str) -> QMenu:
-        menu = QMenu(name, self)
-        self.menuBar().addMenu(menu)
-        return menu
-
-    def _add(self, menu: QMenu, text: str, keys: str | QKeySequence, act: Callable[[], Any]) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(lambda _checked=False: act())
-        menu.addAction(action)
-        return action
-
-    def _make_look_actions(self, view: QMenu) -> None:
-        group = QActionGroup(self)
-        for name, text in APPEARANCES:
-            action = QAction(text, group)
-            action.setCheckable(True)
-            action.setChecked(self.settings.text("appearance") == name)
-            action.triggered.connect(lambda _checked=False, name=name: self._choose_look(name))
-            view.addAction(action)
+    def _do(self, verb: str) -> None:
+        getattr(self, verb)()
 
     def _enable(self) -> None:
-        """Offer only what can be done: without a workspace there is no page to refresh."""
-        is_open = self.workbench is not None
-        page_actions = (
-            self._export,
-            self._close,
-            self._revert,
-            self._find,
-            self._search,
-            self._refresh,
-            self._help,
-        )
-        for action in (*page_actions, *self._page_actions):
-            action.setEnabled(is_open)
-        if self.workspace is not None and self.workspace.is_read_only:
-            self._revert.setEnabled(False)
-        self._actions_menu.menuAction().setVisible(is_open and not self._actions_menu.isEmpty())
+        is_read_only = self.workspace is not None and self.workspace.is_read_only
+        self.menus.offer(is_open=self.workbench is not None, is_read_only=is_read_only)
 
     def _choose_look(self, name: str) -> None:
         self.settings.put("appearance", name)
@@ -250,7 +183,7 @@ class MainWindow(QMainWindow):
         workbench.deleteLater()
         self.setWindowTitle("Muster")
         self.status.show_workspace("")
-        self._actions_menu.clear()
+        self.menus.set_page_actions([])
         self._enable()
         # On the data lane, after whatever still runs there: nobody may close a database under a reader.
         self.jobs.read(lambda _progress: workspace.close(), lambda _none: None, title="Closing the workspace")
@@ -278,14 +211,23 @@ class MainWindow(QMainWindow):
         """The page that is shown, or None."""
         return self.workbench.page if self.workbench is not None else None
 
-    def _on_page(self, act: Callable[[Page], object]) -> None:
+    def export_page(self) -> None:
+        """Ctrl+E."""
         if self.page is not None:
-            act(self.page)
+            self.page.export()
+
+    def find_on_page(self) -> None:
+        """Ctrl+F."""
+        if self.page is not None:
+            self.page.find()
+
+    def refresh_page(self) -> None:
+        """F5."""
+        if self.page is not None:
+            self.page.load()
 
     def _on_page_shown(self, page: Page) -> None:
-        self._actions_menu.clear()
-        for action in page.actions_offered:
-            self._add(self._actions_menu, action.text, action.shortcut, action.act)
+        self.menus.set_page_actions([(one.text, one.shortcut, one.act) for one in page.actions_offered])
         self._enable()
 
     def go_to(self) -> None:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout, QWid
 from app.ui.widgets import Banner, ButtonKind, IconLabel, button, clear, label, line, rows
 
 MOST_RECENT = 6
+Words = tuple[str, str, str, str]
+"""Icon, title, sentence and verb of one way to begin."""
 
 
 class _Choice(QFrame):
@@ -36,6 +38,22 @@ class _Choice(QFrame):
         self.box.addWidget(made)
 
 
+SAMPLE: Words = (
+    "organisation",
+    "Sample organisation",
+    "1,200 invented people with roles, ratings and gaps, to try everything on.",
+    "Take the sample organisation",
+)
+NEW: Words = (
+    "add",
+    "New workspace",
+    "Start empty: load your framework file, then your HR extract.",
+    "Make a new workspace",
+)
+OPEN: Words = ("open", "Your workspace", "Go on where you or a colleague left off.", "Open a workspace")
+PURPOSE = "Who has which digital skills, what is missing, and the training plan that closes the gap."
+
+
 class Welcome(QWidget):
     """Asks where to begin; the window does it."""
 
@@ -48,70 +66,45 @@ class Welcome(QWidget):
         super().__init__()
         self.setObjectName("Canvas")
         self.banner = Banner()
-        self._choices = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._choices.setSpacing(16)
         self._cards: list[_Choice] = []
-        offered = [
-            (
-                "add",
-                "New workspace",
-                "Start empty: load your framework file, then your HR extract.",
-                "Make a new workspace",
-                self.create_asked,
-            ),
-            (
-                "open",
-                "Your workspace",
-                "Go on where you or a colleague left off.",
-                "Open a workspace",
-                self.open_asked,
-            ),
-        ]
-        if has_sample:
-            offered.insert(
-                0,
-                (
-                    "organisation",
-                    "Sample organisation",
-                    "1,200 invented people with roles, ratings and gaps, to try everything on.",
-                    "Take the sample organisation",
-                    self.sample_asked,
-                ),
-            )
-        for place, (icon, title, sentence, verb, signal) in enumerate(offered):
-            card = _Choice(icon, title, sentence)
-            card.add_button(verb, "primary" if place == 0 else "secondary", signal)
-            self._cards.append(card)
-            self._choices.addWidget(card, 1)
+        self._choices = self._make_choices(has_sample=has_sample)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(4)
         self._recent_title = label("Opened lately", "heading")
         brand = line(IconLabel("muster", "accent", 40), label("Muster", "brand", wraps=False), space=12)
         brand.addStretch(1)
-        body = rows(
-            brand,
-            label(
-                "Who has which digital skills, what is missing, and the training plan that closes the gap.",
-                "answer",
-            ),
-            self.banner,
-            self._choices,
-            rows(self._recent_title, self._recent, space=4),
-            space=24,
+        recent = rows(self._recent_title, self._recent, space=4)
+        self._frame = QWidget()
+        self._frame.setLayout(
+            rows(brand, label(PURPOSE, "answer"), self.banner, self._choices, recent, space=24)
         )
-        frame = QWidget()
-        frame.setLayout(body)
-        self._frame = frame
-        outer = rows(margins=(32, 32, 32, 32))
-        outer.addStretch(2)
         middle = line()
         middle.addStretch(1)
-        middle.addWidget(frame, 20)
+        middle.addWidget(self._frame, 20)
         middle.addStretch(1)
+        outer = rows(margins=(32, 32, 32, 32))
+        outer.addStretch(2)
         outer.addLayout(middle)
         outer.addStretch(3)
         self.setLayout(outer)
         self.show_recent(())
+
+    def _make_choices(self, *, has_sample: bool) -> QBoxLayout:
+        """The cards, the first of them with the primary button."""
+        offered: list[tuple[str, str, str, str, SignalInstance]] = [
+            (*NEW, self.create_asked),
+            (*OPEN, self.open_asked),
+        ]
+        if has_sample:
+            offered.insert(0, (*SAMPLE, self.sample_asked))
+        choices = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        choices.setSpacing(16)
+        for place, (icon, title, sentence, verb, signal) in enumerate(offered):
+            card = _Choice(icon, title, sentence)
+            card.add_button(verb, "primary" if place == 0 else "secondary", signal)
+            self._cards.append(card)
+            choices.addWidget(card, 1)
+        return choices
 
     def show_recent(self, paths: Sequence[Path]) -> None:
         """List the workspaces opened lately, newest first."""

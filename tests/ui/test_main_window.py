@@ -140,7 +140,7 @@ def test_shortcuts_reach_the_page(stage: Stage, page: PostsPage, qtbot: Any) -> 
 
 
 def test_the_menu_lists_what_the_page_can_do(stage: Stage, page: PostsPage) -> None:
-    offered = {one.text(): one.shortcut().toString() for one in stage.window._actions_menu.actions()}
+    offered = {one.text(): one.shortcut().toString() for one in stage.window.menus.actions.actions()}
     assert offered == {"Export posts": "", "Add post": "Ctrl+Shift+A"}
 
 
