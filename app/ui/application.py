@@ -20,7 +20,7 @@ from app.ui import icons, theme
 from app.ui.doors import Doors, create_workspace, open_workspace, scope_choices
 from app.ui.focus import FocusKeeper
 from app.ui.main_window import MainWindow
-from app.ui.qt_faults import keep_true_alive
+from app.ui.qt_faults import keep_constants_alive
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def real_doors() -> Doors:
 
 def set_up(app: QApplication, appearance: str) -> Look:
     """Give an application its name, style, look and focus ring."""
-    keep_true_alive()
+    keep_constants_alive()
     app.setApplicationName("Muster")
     app.setApplicationDisplayName("Muster")
     app.setStyle("Fusion")

@@ -8,14 +8,19 @@ import sys
 _PLENTY = sys.maxsize // 4
 
 
-def keep_true_alive() -> None:
-    """Keep ``True`` from being used up.
+def keep_constants_alive() -> None:
+    """Keep ``None``, ``True`` and ``False`` from being used up.
 
-    PySide 6.12.0 returns ``True`` from ``Signal.emit`` without counting the reference, so each emission takes one
-    away; after some thousand the interpreter stops with "bool_dealloc: deallocating True or False". From Python
-    3.12 on the constant cannot be used up, and PySide 6.11.3 counts rightly. Here the count is raised once, far
-    beyond what a program can emit. May go when Python 3.11 or PySide 6.12.0 is no longer supported.
+    PySide 6.12.0 returns ``True`` from ``Signal.emit`` and ``None`` from every call without a result (each
+    ``QPainter.save``, each ``QRect.moveCenter``) without counting the reference, so each call takes one away; after
+    some thousand the interpreter stops with "none_dealloc: deallocating None". Painting a map of 150 cells takes
+    800: sixty repaints. From Python 3.12 on the constants cannot be used up, and PySide 6.11.3 counts rightly. Here
+    the counts are raised once, far beyond what a program can use. May go when Python 3.11 or PySide 6.12.0 is no
+    longer supported.
     """
     counts_at_the_front = sys.implementation.name == "cpython" and not hasattr(sys, "gettotalrefcount")
-    if sys.version_info < (3, 12) and counts_at_the_front and sys.getrefcount(True) < _PLENTY:
-        ctypes.c_ssize_t.from_address(id(True)).value += _PLENTY
+    if sys.version_info >= (3, 12) or not counts_at_the_front:
+        return
+    for constant in (None, True, False):
+        if sys.getrefcount(constant) < _PLENTY:
+            ctypes.c_ssize_t.from_address(id(constant)).value += _PLENTY
