@@ -7,7 +7,15 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from app.analysis.training_plan.dealing import Choice, Dealer, choices_of, dealt_plan, without_impossible
+from app.analysis.training_plan.dealing import (
+    Choice,
+    Dealer,
+    choices_of,
+    dealt_plan,
+    fill,
+    full_courses,
+    without_impossible,
+)
 from app.analysis.training_plan.enrol import Candidates
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
@@ -21,6 +29,7 @@ Floats = npt.NDArray[np.float64]
 
 _ROUNDS = 5
 _STEPS = 25
+_FILLS = 2
 _NEAR = 4
 _POLISH_SHARE = 0.6
 
@@ -42,7 +51,15 @@ def search_by_prices(
     if not _locked_dealt(problem, dealer, choices):
         return Search(None, bound, ())
     penny = market.money_price(prices.budget)[0].min(axis=0).astype(np.float64)
-    lines = dealt_plan(dealer, choices, penny * problem.offers.cohort_cost, progress)
+    dealt_plan(dealer, choices, penny * problem.offers.cohort_cost, progress)
+    for _ in range(_FILLS):
+        # what is full is out of reach now: the next best sets do without it
+        is_full = np.isin(menus.course, np.array(full_courses(dealer), dtype=np.int64))
+        open_sets = sets.without((set_prices(sets, is_full.astype(np.int64)) > 0).nonzero()[0])
+        open_worth = open_sets.value - set_prices(open_sets, market.entry_prices(prices))
+        others = choices_of(menus, open_sets, open_worth)
+        fill(dealer, {person: own for person, own in others.items() if person not in dealer.fixed})
+    lines = dealer.lines()
     lines = _within_limits(problem, lines, choices)
     if lines is None:
         return Search(None, bound, ())

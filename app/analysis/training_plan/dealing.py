@@ -305,7 +305,7 @@ def dealt_plan(
         dealer.deal(person, choices[person])
     while _dissolved(dealer, choices, free):
         pass  # everybody freed leaves a smaller plan, so this ends
-    _fill(dealer, choices)
+    fill(dealer, choices)
     return dealer.lines()
 
 
@@ -346,7 +346,21 @@ def _loss(dealer: Dealer, choices: dict[int, list[Choice]], person: int, course:
     return now - max([0.0, *others])
 
 
-def _fill(dealer: Dealer, choices: dict[int, list[Choice]]) -> None:
+def full_courses(dealer: Dealer) -> list[int]:
+    """Courses without a seat left in any quarter, or without a group still open."""
+    found: list[int] = []
+    for course, (row, places) in enumerate(zip(dealer.size, dealer.places, strict=True)):
+        is_grouped = bool(dealer.cohort_cost[course]) or dealer.sizes[course][0] > 1
+        largest = dealer.sizes[course][1]
+        if not any(
+            size < place and (not is_grouped or size % largest)
+            for size, place in zip(row, places, strict=True)
+        ):
+            found.append(course)
+    return found
+
+
+def fill(dealer: Dealer, choices: dict[int, list[Choice]]) -> None:
     """Spend what is left: steps up that cost least per unit of value first."""
     wanted: list[tuple[float, int]] = []
     for person, own in choices.items():
