@@ -44,6 +44,19 @@ def create_workspace(path: Path, progress: Progress) -> Workspace:
     return Workspace.open(path, create=True)
 
 
+def restoring(backup: Path) -> Opener:
+    """A door that puts a backup in the place of a workspace file, and opens it."""
+
+    def restore_workspace(path: Path, progress: Progress) -> Workspace:
+        from app.workspace import Workspace  # late: as above
+
+        progress.step(-1, f"Restoring {path.name}")
+        Workspace.restore(path, backup)
+        return Workspace.open(path)
+
+    return restore_workspace
+
+
 def scope_choices(workspace: Workspace, progress: Progress) -> ScopeChoices:
     """What the scope bar offers for a workspace."""
     from app.ui.scope_bar import (

@@ -133,6 +133,14 @@ class MainWindow(QMainWindow):
         if self._doors.sample is not None:
             self._open_by(self._doors.sample, path, "Making the sample organisation")
 
+    def restore_backup(self, backup: Path) -> None:
+        """Put a backup in the place of the open workspace and open it again; the present file is kept beside it."""
+        from app.ui.doors import restoring  # late: see the head of this file
+
+        path = self.workspace.path if self.workspace is not None else None
+        if path is not None:
+            self._open_by(restoring(backup), path, f"Restoring {path.name}")
+
     def _open_by(self, opener: Opener, path: Path, title: str) -> None:
         self.close_workspace()
         self.welcome.banner.say(f"{title}…", tone="info")
@@ -156,6 +164,7 @@ class MainWindow(QMainWindow):
         self.workbench = Workbench(context, self._doors, self._specs)
         self.workbench.page_shown.connect(self._on_page_shown)
         self.workbench.search_asked.connect(self.go_to)
+        context.navigator.restore_asked.connect(self.restore_backup)
         self._stack.addWidget(self.workbench)
         self._stack.setCurrentWidget(self.workbench)
         self.welcome.banner.say("")

@@ -29,6 +29,8 @@ class Navigator(QObject):
     """Pages call :meth:`go`; the window listens and shows the page asked for."""
 
     asked = Signal(str, dict)
+    restore_asked = Signal(object)
+    """A backup (its path) is to take the place of the open workspace; the window closes and opens it again."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

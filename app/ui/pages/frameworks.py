@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.progress import Progress
 from app.services.frameworks import FrameworkLine, RoleLevelCard, SkillNeed
@@ -21,19 +21,19 @@ from app.ui.table import Column, Table, TablePane
 from app.ui.widgets import icon_button, label, line, rows
 
 VERSION_COLUMNS = (
-    Column("label", "Version", width=300),
+    Column("label", "Version", width=250),
     Column("state", "State", width=84),
     Column("effective_on", "From", "date", width=104),
     Column("roles", "Roles", "int", width=64),
     Column("role_levels", "Role levels", "int", width=92),
     Column("skills", "Skills", "int", width=64),
-    Column("requirements", "Requirements", "int", width=110),
+    Column("requirements", "Requirements", "int", width=110, is_shown=False),
     Column("people", "People", "int", width=72),
 )
 CARD_COLUMNS = (
-    Column("role_family", "Role family", width=190),
-    Column("role", "Role", width=230),
-    Column("role_level", "Role level", width=300),
+    Column("role_family", "Role family", width=150),
+    Column("role", "Role", width=180),
+    Column("role_level", "Role level", width=210),
     Column("seniority", "Seniority", "int", width=88, tooltip="1 is the most junior level of the role"),
     Column("skills", "Skills", "int", width=72),
 )
@@ -153,12 +153,15 @@ class FrameworksPage(Page):
         frameworks = self.context.workspace.frameworks
         self.context.jobs.write(
             lambda _progress: frameworks.reorder(card.role_id, ids),
-            lambda _names: self.open_level(card),
+            lambda _names: self.open_level(card, by),
             title=f"Moving {card.role_level}",
         )
 
-    def open_level(self, card: RoleLevelCard) -> None:
-        """The skills of a role level, and its place in the order of seniority, in the drawer."""
+    def open_level(self, card: RoleLevelCard, moved: int = 0) -> None:
+        """The skills of a role level, and its place in the order of seniority, in the drawer.
+
+        Where it was just moved, the keyboard goes back to the button that moves it on.
+        """
         frameworks, name = self.context.workspace.frameworks, self._label
 
         def work(_progress: Progress) -> tuple[tuple[SkillNeed, ...], tuple[RoleLevelCard, ...]]:
@@ -166,13 +169,16 @@ class FrameworksPage(Page):
             return frameworks.needs(card.role_level_id), tuple(cards)
 
         self.context.jobs.read(
-            work, lambda found: self._open(card, *found), key="role level", title=f"Reading {card.role_level}"
+            work,
+            lambda found: self._open(card, *found, moved),
+            key="role level",
+            title=f"Reading {card.role_level}",
         )
 
     # --- inside -----------------------------------------------------------------------------------------------
 
     def _open(
-        self, card: RoleLevelCard, needs: tuple[SkillNeed, ...], cards: tuple[RoleLevelCard, ...]
+        self, card: RoleLevelCard, needs: tuple[SkillNeed, ...], cards: tuple[RoleLevelCard, ...], moved: int
     ) -> None:
         facts = Facts()
         facts.add("Role", card.role, card.role_family)
@@ -185,9 +191,19 @@ class FrameworksPage(Page):
             facts.add_text("Nothing is required of this level.")
         for need in needs:
             words = "Checklist" if need.required is None else level(need.required)
-            facts.add(need.skill, words, need.meaning or need.description)
+            facts.add_pair(need.skill, need.meaning or need.description, label(words, "small", wraps=False))
         facts.finish()
         self.drawer.open_with(card.role_level, facts)
+        if moved:
+            self._focus_mover(facts, card, moved)
+
+    def _focus_mover(self, facts: Facts, card: RoleLevelCard, moved: int) -> None:
+        movers = {made.accessibleName(): made for made in facts.findChildren(QPushButton)}
+        for way in ("up", "down") if moved < 0 else ("down", "up"):
+            made = movers.get(f"Move {card.role_level} {way}")
+            if made is not None and made.isEnabled():
+                made.setFocus()
+                return
 
     def _add_order(self, facts: Facts, card: RoleLevelCard, cards: tuple[RoleLevelCard, ...]) -> None:
         facts.add_heading("Order of seniority, most junior first")

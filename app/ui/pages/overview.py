@@ -183,9 +183,10 @@ class OverviewPage(Page):
             QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         )
         is_alone = self.departments.isHidden()
-        self.steps.setMaximumWidth(unit * 56 if beside and not is_alone else unit * 110)
-        self.steps.setMinimumWidth(unit * 50 if beside else 0)
-        self._body.setAlignment(self.steps, Qt.AlignmentFlag.AlignTop if beside else Qt.AlignmentFlag(0))
+        self.steps.setMaximumWidth(unit * 56 if beside and not is_alone else unit * 100)
+        self.steps.setMinimumWidth((unit * 90 if is_alone else unit * 50) if beside else 0)
+        side = Qt.AlignmentFlag.AlignTop if beside else Qt.AlignmentFlag(0)
+        self._body.setAlignment(self.steps, side | Qt.AlignmentFlag.AlignLeft if is_alone else side)
 
 
 def answer(found: OverviewFigures) -> str:
