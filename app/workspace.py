@@ -23,6 +23,7 @@ from app.services.people import People
 from app.services.population import PopulationCache
 from app.services.reports import Reports
 from app.services.roles import RoleMapping
+from app.services.starter import Starter
 from app.services.training import Training
 from app.settings import account_name, local_date, now
 
@@ -172,6 +173,11 @@ class Workspace:
     def overview(self) -> OverviewBoard:
         """Where we stand, and what to do next."""
         return OverviewBoard(self._db, self.gaps, self.training)
+
+    @cached_property
+    def starter(self) -> Starter:
+        """First contents of a new workspace."""
+        return Starter(self.frameworks, self.people, self.roles, self.assessments, self.training)
 
     @cached_property
     def reports(self) -> Reports:

@@ -10,8 +10,6 @@ import typer
 from app.cli.output import print_rows, say
 from app.cli.session import current, progress, target, workspace
 from app.errors import StoreError
-from app.files.options import ReadOptions
-from app.resources import resource
 from app.workspace import Workspace
 
 
@@ -30,27 +28,9 @@ def new(
 ) -> None:
     """Make an empty workspace with the bundled framework and catalogue."""
     with workspace(create=True) as ws:
-        say_furnished(furnish(ws, with_catalogue=not bare))
+        made = ws.starter.furnish(progress(), with_catalogue=not bare)
+        say(f"Framework: {made.framework}; catalogue: {made.courses:,} courses")
     print(f"Made {target()}.")
-
-
-def furnish(ws: Workspace, *, with_catalogue: bool) -> list[str]:
-    """Put the bundled framework and catalogue into an empty workspace; returns what was done, in sentences."""
-    ws.frameworks.commit_import(ws.frameworks.preview_bundled())
-    done = [f"Framework: {ws.frameworks.versions()[0].label}"]
-    if with_catalogue:
-        preview = ws.training.preview_courses(
-            resource("catalogues", "starter.csv"), ReadOptions(), progress()
-        )
-        outcome = ws.training.commit_courses(preview)
-        done.append(f"Catalogue: {outcome.value.new if outcome else 0} courses")
-    return done
-
-
-def say_furnished(sentences: list[str]) -> None:
-    """Tell on standard error what a new workspace holds."""
-    for sentence in sentences:
-        say(sentence)
 
 
 def history(

@@ -5,29 +5,20 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.admin import furnish
 from app.cli.output import say
-from app.cli.session import current
+from app.cli.session import current, progress
 from app.errors import AppError, UsageError
-from app.files.options import ReadOptions
-from app.files.sample import write_sample
 from app.progress import silent
-from app.services.roles import RoleMapping
 from app.services.scope import Scope
-from app.services.training import PlanSettings, PotBudget
+from app.services.starter import ACCEPT_ABOVE
 from app.services.training.records import PlanView
-from app.terms import Funding
 from app.workspace import Workspace
 
-POUNDS_A_HEAD = 400
-LEVY_A_HEAD = 150
-ACCEPT_ABOVE = 0.8
 NOTE = "made-by-muster-demo.json"
 
 
@@ -85,8 +76,8 @@ def demo(
     files = DemoFiles(out)
     _clear(files)
     with Workspace.open(files.workspace, user=current().settings.user(), create=True) as ws:
-        for sentence in furnish(ws, with_catalogue=True):
-            say(sentence)
+        furnished = ws.starter.furnish(progress())
+        say(f"Framework: {furnished.framework}; catalogue: {furnished.courses:,} courses")
         _load(ws, files, people, seed)
         plan = _plan(ws, people)
         say("Writing workbooks")
@@ -107,51 +98,25 @@ def demo(
 
 
 def _load(ws: Workspace, files: DemoFiles, people: int, seed: int) -> None:
-    say(f"Inventing {people:,} people (seed {seed})")
+    say(f"Inventing {people:,} people (seed {seed}) and loading their files")
     files.sources.mkdir(parents=True, exist_ok=True)
-    sample = write_sample(files.sources, people, seed, ws.today())
-    say(f"Loading {sample.hr_extract.name}")
-    found = ws.people.preview_import(sample.hr_extract, ReadOptions(), silent())
-    loaded = ws.people.commit_import(found, silent(), skip_bad_rows=True)
-    if loaded is not None:
-        say(f"  {loaded.value.new:,} people in {loaded.value.new_units:,} departments and units")
-    say(f"Loading {sample.assessments.name}")
-    ratings = ws.assessments.preview_import(sample.assessments, ReadOptions(), silent())
-    rated = ws.assessments.commit_import(ratings, silent(), skip_bad_rows=True)
-    if rated is not None:
-        say(f"  {rated.value.new:,} ratings of {rated.value.people:,} people")
-    _map(ws.roles)
-
-
-def _map(roles: RoleMapping) -> None:
-    preview = roles.preview_above(Scope(), ACCEPT_ABOVE)
-    roles.accept_above(preview, silent())
-    say(f"Accepted role suggestions scored {ACCEPT_ABOVE:g} or more for {preview.people:,} people")
+    loaded = ws.starter.load_sample(people, seed, ws.today(), progress(), files.sources)
+    say(f"  {loaded.people:,} people in {loaded.units:,} departments and units")
+    say(f"  {loaded.ratings:,} ratings of {loaded.rated_people:,} people")
+    say(
+        f"  role suggestions scored {ACCEPT_ABOVE:g} or more accepted for {loaded.mapped_by_suggestion:,} people"
+    )
 
 
 def _plan(ws: Workspace, people: int) -> PlanView:
-    settings = PlanSettings(
-        budgets=(
-            PotBudget(Funding.LEARNING_BUDGET, _rounded(POUNDS_A_HEAD * people)),
-            PotBudget(Funding.LEVY, _rounded(LEVY_A_HEAD * people)),
-        ),
-        seconds=8.0,
-        gap_pct=1.0,
-        title="Sample plan",
-    )
-    say(f"Planning training for £{settings.budgets[0].pounds:,} and £{settings.budgets[1].pounds:,} of levy")
-    plan = ws.training.generate(settings, silent()).value
+    say("Planning training")
+    plan = ws.starter.plan_sample(people, progress()).value
     gap = "unknown" if plan.summary.gap_pct is None else f"{plan.summary.gap_pct:.2f} %"
     say(
         f"  {plan.summary.steps_closed:,} of {plan.summary.steps_open_before:,} steps closed for "
         f"£{plan.summary.cost_gbp:,.2f}; at most {gap} from the best possible"
     )
     return plan
-
-
-def _rounded(pounds: int) -> Decimal:
-    """To the next £1,000, so that a budget looks like one."""
-    return Decimal(-(-pounds // 1_000) * 1_000)
 
 
 def _clear(files: DemoFiles) -> None:

@@ -41,7 +41,30 @@ def create_workspace(path: Path, progress: Progress) -> Workspace:
     from app.workspace import Workspace  # late: as above
 
     progress.step(-1, f"Making {path.name}")
-    return Workspace.open(path, create=True)
+    workspace = Workspace.open(path, create=True)
+    try:
+        workspace.starter.furnish(progress)
+    except BaseException:
+        workspace.close()
+        path.unlink(missing_ok=True)  # half-furnished it would be neither new nor anybody's
+        raise
+    return workspace
+
+
+SAMPLE_PEOPLE = 1_200
+
+
+def create_sample(path: Path, progress: Progress) -> Workspace:
+    """Make a workspace with the sample organisation and a first plan; nobody in it is real."""
+    workspace = create_workspace(path, progress.part(0.0, 0.1))
+    try:
+        workspace.starter.load_sample(SAMPLE_PEOPLE, 1, workspace.today(), progress.part(0.1, 0.5))
+        workspace.starter.plan_sample(SAMPLE_PEOPLE, progress.part(0.5, 1.0))
+    except BaseException:
+        workspace.close()
+        path.unlink(missing_ok=True)
+        raise
+    return workspace
 
 
 def restoring(backup: Path) -> Opener:

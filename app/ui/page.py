@@ -165,6 +165,15 @@ class Page(QWidget):
         self._error.say(error.sentence, error.advice, "Try again", self.load, more)
         self._states.setCurrentWidget(self._error)
 
+    def show_result(self, empty: Empty | None) -> None:
+        """Show the content, or the sentence that there is none; for pages that change their own content."""
+        if empty is None:
+            self._states.setCurrentWidget(self._full)
+            return
+        self.drawer.shut()
+        self._empty.say(empty.sentence, "", empty.verb, empty.act)
+        self._states.setCurrentWidget(self._empty)
+
     @property
     def state(self) -> str:
         """Which state is seen: "empty", "busy", "error" or "full"."""
@@ -215,13 +224,7 @@ class Page(QWidget):
     def _arrived(self, result: Any) -> None:
         self._end_wait()
         self.result = result
-        empty = self.present(result)
-        if empty is None:
-            self._states.setCurrentWidget(self._full)
-            return
-        self.drawer.shut()
-        self._empty.say(empty.sentence, "", empty.verb, empty.act)
-        self._states.setCurrentWidget(self._empty)
+        self.show_result(self.present(result))
 
     def _end_wait(self) -> None:
         self._busy_timer.stop()
