@@ -16,7 +16,8 @@ from app.analysis.training_plan.problem import POTS, Enrolment, PlanProblem, Sol
 from app.analysis.training_plan.result import PlanLine, PlanResult, PlanState
 from app.analysis.training_plan.unmet import unmet_needs
 from app.analysis.training_plan.wishes import ExactSearch, Search, by_person
-from app.progress import Progress, silent
+from app.errors import NoPlanError
+from app.progress import Cancelled, Progress, silent
 from app.terms import Funding
 
 EXACT_AT_ONCE = 4_000
@@ -50,7 +51,14 @@ def solve(
         progress.check()
     if search.lines is None and search.is_infeasible:
         return _no_plan(began, ("the locked lines and the limits cannot be kept together",))
-    lines = search.lines or []
+    lines = search.lines
+    if lines is None:
+        lines = sorted(problem.locked)
+        if Ledger(problem).broken(lines):
+            raise NoPlanError(
+                "No plan that keeps the locked lines was found in the time given.",
+                "Give it more time or unlock some.",
+            )
     result = _result(problem, found, search, lines, began)
     faults = check_plan(problem, result)
     if faults:
@@ -71,7 +79,12 @@ def _search(
 
     first: Search | None = None
     if len(found) > EXACT_AT_ONCE:
-        first = search_by_prices(problem, found, settings, deadline, progress)
+        try:
+            first = search_by_prices(problem, found, settings, deadline, progress)
+        except Cancelled:
+            if not settings.keep_on_cancel:
+                raise
+            first = Search(None, 2**62, ())
         value = first.stages[0].value if first.lines is not None else 0
         is_enough = first.lines is not None and first.bound - value <= value * settings.gap_pct / 100
         if is_enough or (first.lines is not None and len(found) > EXACT_AFTERWARDS):
@@ -86,7 +99,7 @@ def _search(
 def _best_of(first: Search, second: Search) -> Search:
     """The better plan of two searches with the lower of their bounds."""
     if second.lines is None:
-        return second if second.is_infeasible else first
+        return second if second.is_infeasible else replace(first, bound=min(first.bound, second.bound))
     bound = min(first.bound, second.bound)
     if first.lines is not None and first.stages[0].value > second.stages[0].value:
         return replace(first, bound=bound)
