@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 
 _PLENTY = sys.maxsize // 4
@@ -19,8 +18,9 @@ def keep_constants_alive() -> None:
     longer supported.
     """
     counts_at_the_front = sys.implementation.name == "cpython" and not hasattr(sys, "gettotalrefcount")
-    if sys.version_info >= (3, 12) or not counts_at_the_front:
+    if sys.version_info >= (3, 12) or not counts_at_the_front or sys.getrefcount(None) >= _PLENTY:
         return
+    import ctypes  # late: only where it is needed
+
     for constant in (None, True, False):
-        if sys.getrefcount(constant) < _PLENTY:
-            ctypes.c_ssize_t.from_address(id(constant)).value += _PLENTY
+        ctypes.c_ssize_t.from_address(id(constant)).value += _PLENTY
