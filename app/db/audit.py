@@ -135,7 +135,7 @@ class AuditTrail:
             "before": before,
             "after": after,
         }
-        self._digest.update(_canonical(entry))
+        self._digest.update(_canonical(_timeless(entry)))
         self._pending.append(entry)
 
     def note_bulk(self, table: str, rows: int, first_id: int | None, last_id: int | None) -> None:
@@ -160,6 +160,20 @@ class AuditTrail:
         action.tables = sorted(self.tables)
         action.counts = self.counts
         action.hash = _chained(action, self._digest)
+
+
+def _timeless(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry without the time a plan took to solve: the chain's hash is in workbooks, and those repeat."""
+
+    def without(values: dict[str, Any] | None) -> dict[str, Any] | None:
+        summary = (values or {}).get("summary")
+        if values is None or not isinstance(summary, dict):
+            return values
+        kept: dict[str, Any] = {**summary}
+        kept.pop("seconds", None)
+        return {**values, "summary": kept}
+
+    return {**entry, "before": without(entry["before"]), "after": without(entry["after"])}
 
 
 def _canonical(value: Any) -> bytes:
@@ -192,7 +206,7 @@ def chain_hash(action: ActionEntry, entries: Sequence[AuditEntry]) -> str:
             "before": entry.before,
             "after": entry.after,
         }
-        digest.update(_canonical(facts))
+        digest.update(_canonical(_timeless(facts)))
     return _chained(action, digest)
 
 
