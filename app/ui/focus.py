@@ -141,6 +141,7 @@ class FocusKeeper(QObject):
         else:
             if ring is None or ring.window() is not target.window():
                 if ring is not None:
+                    ring.hide()
                     ring.deleteLater()
                 ring = FocusRing(target.window())
             ring.place(target)

@@ -75,7 +75,7 @@ class _Row(QWidget):
     def __init__(self, field: Field, editor: QWidget) -> None:
         super().__init__()
         self.field, self.editor = field, editor
-        self.label = label(field.label, "label")
+        self.label = label(field.label.replace("&", "&&"), "label")  # a label with a buddy reads & as a key
         self.label.setBuddy(editor)
         self.hint = label(field.hint, "small")
         self.problem = label("", "problem")
@@ -227,7 +227,7 @@ def _date_editor(_field: Field) -> QWidget:
 
 
 def _check_editor(field: Field) -> QWidget:
-    return QCheckBox(field.label)
+    return QCheckBox(field.label.replace("&", "&&"))
 
 
 def _multi_editor(field: Field) -> QWidget:
