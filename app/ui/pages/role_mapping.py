@@ -26,10 +26,10 @@ from app.ui.table import Column, TablePane
 from app.ui.widgets import label, rows
 
 COLUMNS = (
-    Column("title", "Job title", width=250),
+    Column("title", "Job title", width=220),
     Column("headcount", "People", "int", width=64),
-    Column("suggestion", "Best suggestion", width=240),
-    Column("score", "Score", "share", width=64),
+    Column("suggestion", "Best suggestion", width=210),
+    Column("score", "Score", "share", width=92),
     Column("grades", "Grades", width=150),
     Column("reason", "Why", width=360),
 )

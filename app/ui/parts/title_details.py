@@ -40,6 +40,9 @@ class TitleDetails(QWidget):
         facts = Facts()
         self.part = QComboBox()
         self.part.setAccessibleName("Who is decided about")
+        # a long unit path must not make the drawer wider than it is
+        self.part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.part.setMinimumContentsLength(12)
         self._parts: list[TitleGroup] = [group]
         self.part.addItem(f"Everybody ({group.headcount:,})")
         if len(group.grades) > 1:
