@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from app.services.gaps import GroupLine, Heatmap
+from app.services.gaps import GroupLine, Heatmap, PairLine
 from app.services.population import Ints
 
 
@@ -47,14 +47,37 @@ class Shortage:
         return self.assessed / self.required if self.required else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HeatTotals:
-    """Sums of a heat map over groups (one figure per skill) or over skills (one per group)."""
+    """Sums of a heat map: over groups (one figure per skill), over skills (one per group), or both as a table."""
 
     required: Ints
     assessed: Ints
     short: Ints
     levels_short: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class PairFigures:
+    """Counts over some pairs: behind a cell they are people, of one person they are skills."""
+
+    required: int
+    assessed: int
+    meeting: int
+    short: int
+    levels_short: int
+
+    @property
+    def coverage(self) -> float | None:
+        """Assessed of required; None where nothing is required."""
+        return self.assessed / self.required if self.required else None
+
+
+def figures_of(pairs: Sequence[PairLine]) -> PairFigures:
+    """The figures of rule 2 over these pairs."""
+    gaps = [pair.gap for pair in pairs if pair.gap is not None]
+    short = sum(gap > 0 for gap in gaps)
+    return PairFigures(len(pairs), len(gaps), len(gaps) - short, short, sum(gaps))
 
 
 def totals_by_skill(heatmap: Heatmap) -> HeatTotals:
@@ -65,6 +88,21 @@ def totals_by_skill(heatmap: Heatmap) -> HeatTotals:
 def totals_by_group(heatmap: Heatmap) -> HeatTotals:
     """Each group over all skills."""
     return _totals(heatmap, 1)
+
+
+def cells_with_totals(heatmap: Heatmap) -> HeatTotals:
+    """The cells with a first row of totals over groups and a first column of totals over skills."""
+
+    def framed(cells: Ints) -> Ints:
+        rows = np.vstack([cells.sum(axis=0), cells])
+        return np.hstack([rows.sum(axis=1, keepdims=True), rows])
+
+    return HeatTotals(
+        framed(heatmap.required),
+        framed(heatmap.assessed),
+        framed(heatmap.short),
+        framed(heatmap.levels_short),
+    )
 
 
 def _totals(heatmap: Heatmap, axis: int) -> HeatTotals:

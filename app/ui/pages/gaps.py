@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHeaderView, QStackedWidget, QWidget
 
 from app.progress import Progress
 from app.services.assessments import RatingLine
@@ -43,9 +44,9 @@ PICTURES = "Picture for documents (*.png);;Drawing that can be scaled (*.svg);;P
 
 READINESS_COLUMNS = (
     Column("label", "Department", width=176),
-    Column("readiness", "Requirements met", "share", width=132, align="left", blank="Not assessed",
+    Column("readiness", "Met", "share", width=124, align="left", blank="Not assessed",
            tooltip="Requirements met as a share of those assessed"),
-    Column("coverage", "Assessed", "share", width=80, tooltip="Requirements assessed as a share of all"),
+    Column("coverage", "Assessed", "share", width=84, tooltip="Requirements assessed as a share of all"),
 )  # fmt: skip
 PERSON_COLUMNS = (
     Column("name", "Name", width=160),
@@ -95,6 +96,30 @@ def last_name(path: str) -> str:
     return path.rsplit(PATH_MARK, maxsplit=1)[-1]
 
 
+class _Views(QStackedWidget):
+    """One view at a time; those not shown ask for no room, so that a table never scrolls because of the map."""
+
+    resized = Signal()
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        shown = self.currentWidget()
+        layout = shown.layout() if shown is not None else None
+        return (
+            layout.totalMinimumHeightForWidth(width) if layout is not None else super().heightForWidth(width)
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+
 class GapsPage(Page):
     """The map, readiness, shortages; people and profiles in the drawer; the people of a cell as a table in place."""
 
@@ -115,25 +140,26 @@ class GapsPage(Page):
     def build(self, content: QWidget) -> None:
         go = self.context.navigator.go
         self.tiles = {
-            "met": FigureTile("of requirements met"),
-            "people": FigureTile("people with a role", lambda: go("role_mapping"), "Review roles"),
-            "coverage": FigureTile("of requirements assessed", lambda: go("assessments"), "Show assessments"),
-            "steps": FigureTile("steps to close"),
+            "met": FigureTile("of requirements met", is_compact=True),
+            "people": FigureTile("people with a role", lambda: go("role_mapping"), "Review", is_compact=True),
+            "coverage": FigureTile("of requirements assessed", lambda: go("assessments"), is_compact=True),
+            "steps": FigureTile("steps to close", is_compact=True),
         }
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(16)
         self._per_row = 0
-        self.map = MapCard(self._choose_rows, self.load)
+        self.map = MapCard(self._choose_rows, self.load, self.save_picture)
         self.map.heatmap.cell_clicked.connect(self._on_cell)
-        self._body.addWidget(self.map, 3)
-        self._body.addWidget(self._build_side(), 1)
+        self._body.addWidget(self.map, 5)
+        self._body.addWidget(self._build_side(), 2)
         overview = QWidget()
         box = rows(self._grid, self._body, space=16)
         box.setStretch(1, 1)
         overview.setLayout(box)
-        self._views = QStackedWidget()
+        self._views = _Views()
+        self._views.resized.connect(self._arrange)
         self._views.addWidget(overview)
         self._views.addWidget(self._build_table())
         content.setLayout(rows(self._views))
@@ -142,13 +168,13 @@ class GapsPage(Page):
         self._auto_unit = False
         self.set_actions(
             Action("Make training plan", self.make_plan, "training", "Ctrl+Shift+T"),
-            Action("Save picture", self.save_picture, "save"),
             Action("Export to Excel", self.export, "export", "Ctrl+E"),
         )
         self._arrange()
 
     def _build_side(self) -> QWidget:
         self.readiness = Table("gaps-readiness", "Readiness")
+        self.readiness.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.readiness.row_opened.connect(lambda group: self.open_group(group.key))
         self.readiness.clicked.connect(
             lambda index: self.open_group(self.readiness.rows.record(index.row()).key)
@@ -159,7 +185,6 @@ class GapsPage(Page):
         self.shortages.opened.connect(lambda skill: self.open_cell(self._cell_of("", skill)))
         self.shortages_card = Card("Top ten shortages", "By levels short, over everybody in the scope.")
         self.shortages_card.body.addWidget(self.shortages)
-        self.shortages_card.body.addStretch(1)
         self.side = QWidget()
         self._side_box = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._side_box.setSpacing(16)
@@ -216,7 +241,7 @@ class GapsPage(Page):
             self.set_answer("")
             return Empty(f"None of the {people(found.totals.people)} here has a role with required skills yet.",
                          "Review roles", lambda: go("role_mapping"))  # fmt: skip
-        self.set_answer(answer(result))
+        self.set_answer(answer(result, self._short_label))
         self._fill_tiles(found)
         self.map.show_map(result.drawn, self._data(result), found)
         self._fill_side(result)
@@ -261,9 +286,8 @@ class GapsPage(Page):
         self.tiles["coverage"].set_figure(
             share(totals.coverage or 0), f"{whole(missing)} of {whole(totals.required)} not assessed"
         )
-        ready = f"{people(totals.fully_ready)} fully ready"
         self.tiles["steps"].set_figure(
-            whole(found.levels_to_close), f"one step is one level of one skill; {ready}"
+            whole(found.levels_to_close), f"{people(totals.fully_ready)} fully ready"
         )
 
     def _fill_side(self, result: GapsAnswer) -> None:
@@ -272,12 +296,16 @@ class GapsPage(Page):
         lines = [replace(group, label=self._short_label(group.label)) for group in result.groups]
         self.readiness.set_records(columns, lines)
         draw_bars(self.readiness, "readiness")
+        header = self.readiness.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.readiness_card.set_heading(
             f"Readiness by {word}", f"Furthest from ready first. Enter shows the {word}."
         )
         height = self.readiness.verticalHeader().defaultSectionSize()
         self.readiness.setMinimumHeight(height * (min(len(lines), 8) + 1) + 8)
-        self.shortages.set_lines([shortage_line(one) for one in result.shortages])
+        named = [replace(one, worst_group=self._short_label(one.worst_group)) for one in result.shortages]
+        self.shortages.set_lines([shortage_line(one) for one in named])
         none = "Nobody assessed is short of anything." if not result.shortages else ""
         self.shortages_card.set_heading(
             "Top ten shortages", none or "By levels short, over everybody in the scope."
@@ -373,8 +401,7 @@ class GapsPage(Page):
         if not pairs:
             self.banner.say("This person has no role with required skills any more.", tone="info")
             return
-        cell = self._cell
-        back = f"Back to {last_name(cell.title)}" if cell is not None else ""
+        back = f"Back to {people(len(self._pairs))}" if self._cell is not None else ""
         shown = PersonGaps(pairs, ratings, back, hides_names=self._hides_names)
         shown.back_asked.connect(self._open_people)
         number = pairs[0].person_id
@@ -385,13 +412,17 @@ class GapsPage(Page):
     def show_table(self) -> None:
         """Everybody behind the cell as a table, in place of the map."""
         self.drawer.shut()
-        self._views.setCurrentIndex(1)
+        self._turn_to(1)
         self.people.table.setFocus()
 
     def show_map(self) -> None:
         """Back from the table."""
-        self._views.setCurrentIndex(0)
+        self._turn_to(0)
         self.map.heatmap.setFocus()
+
+    def _turn_to(self, view: int) -> None:
+        self._views.setCurrentIndex(view)
+        self._views.updateGeometry()
 
     def _fill_table(self) -> None:
         if self._cell is not None:
@@ -477,14 +508,10 @@ class GapsPage(Page):
 
     # --- room -------------------------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
     def _arrange(self) -> None:
         """Tiles in one row or two; readiness and shortages beside the map or below it."""
         unit = max(1.0, self.fontMetrics().averageCharWidth() / 7)
-        room = self.content.width() or self.width()
+        room = self._views.width()
         per_row = 4 if room >= TILES_IN_ONE_ROW * unit else 2
         if per_row != self._per_row:
             self._per_row = per_row
@@ -493,17 +520,18 @@ class GapsPage(Page):
         is_wide = room >= WIDE * unit
         ways = QBoxLayout.Direction
         self._body.setDirection(ways.LeftToRight if is_wide else ways.TopToBottom)
+        self.shortages.set_grows(not is_wide)
         self._side_box.setDirection(ways.TopToBottom if is_wide else ways.LeftToRight)
 
 
-def answer(found: GapsAnswer) -> str:
+def answer(found: GapsAnswer, shortened: Callable[[str], str]) -> str:
     """The one sentence with the answer."""
     totals, furthest, worst = found.whole.totals, found.furthest, found.worst
     if not totals.assessed:
         return f"Nobody is assessed yet: {whole(totals.required)} requirements wait for a rating."
     if furthest is None or worst is None:
         return f"Every assessed requirement is met; coverage {share(totals.coverage or 0)}."
-    name = furthest.label if len(found.whole.groups) > 1 else "Everybody here"
+    name = shortened(furthest.label) if len(found.whole.groups) > 1 else "Everybody here"
     verb = "is furthest from ready" if len(found.whole.groups) > 1 else "together"
     missing = f"{whole(furthest.assessed - furthest.meeting)} of {whole(furthest.assessed)}"
     return f"{name} {verb}: {missing} assessed requirements are not met, most of them in {worst.skill}."

@@ -52,7 +52,7 @@ def figures_sentence(figures: PairFigures) -> str:
     """``31 of 44 assessed people are short. Coverage 92 %.``"""
     if not figures.assessed:
         return f"Nobody is assessed yet; {people(figures.required)} {'needs' if figures.required == 1 else 'need'} it."
-    coverage = share(figures.coverage or 0)
+    coverage = share(figures.coverage or 0).replace(" ", "\u00a0")  # kept on one line
     verb = "is" if figures.short == 1 else "are"
     return f"{whole(figures.short)} of {whole(figures.assessed)} assessed people {verb} short. Coverage {coverage}."
 
@@ -181,7 +181,7 @@ def _held_words(pair: PairLine) -> str:
 
 def _rating_line(rating: RatingLine) -> Line:
     word = level_word(rating.level)
-    counts = " · counts" if rating.is_current else ""
+    counts = " · in use" if rating.is_current else ""
     return Line(
         rating.skill,
         f"{word.capitalize()} · {rating.assessed_by} · {day(rating.assessed_on)}{counts}",

@@ -23,6 +23,7 @@ from app.ui.focus import RingList
 Index = QModelIndex | QPersistentModelIndex
 DETAIL_ROLE = Qt.ItemDataRole.UserRole + 1
 EDGE, GAP = 8, 2
+LEAST_HEIGHT = 80
 _WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
 
@@ -110,8 +111,12 @@ class LineList(RingList):
         self.setUniformItemSizes(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        if grows:
-            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def set_grows(self, grows: bool) -> None:
+        """Be as high as the lines, or scroll inside the room there is."""
+        if grows != self._grows:
+            self._grows = grows
+            self._fit()
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Show these lines in place of what was there."""
@@ -160,6 +165,8 @@ class LineList(RingList):
 
     def _fit(self) -> None:
         if not self._grows:
+            self.setMinimumHeight(LEAST_HEIGHT)
+            self.setMaximumHeight(16_777_215)  # Qt's own "no limit"
             return
         height = sum(self.sizeHintForRow(row) for row in range(self.count())) + 2
         if height != self.minimumHeight():
