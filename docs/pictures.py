@@ -75,8 +75,7 @@ def _draw(path: Path, out: Path, only: list[str] | None, ending: str) -> None:
                 target = out / f"{spec.key}-{name}-{size[0]}{ending}.png"
                 window.grab().save(str(target))
                 print(target)
-    window.shut_down()
-    window.close()
+    application.leave(window)
 
 
 def _settle(app: object, window: object) -> None:

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.settings import Settings, config_folder
@@ -122,5 +122,13 @@ def main() -> int:
     if settings.warnings:
         window.status.say(settings.warnings[0])
     code = app.exec()
-    window.shut_down()
+    leave(window)
     return code
+
+
+def leave(window: MainWindow) -> None:
+    """Stop everything and let the window go while Qt is still whole; left to the interpreter's end it may crash."""
+    window.shut_down()
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
