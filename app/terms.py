@@ -83,6 +83,22 @@ class RoleSource(StrEnum):
     IMPORTED = "imported"
 
 
+class PostKind(StrEnum):
+    """Which of the two published files a post stands in: one senior post, or a group of junior ones."""
+
+    SENIOR = "senior"
+    JUNIOR = "junior"
+
+
+class PostStatus(StrEnum):
+    """What an organogram says of a post. "not in post" is somebody paid who holds none (post number 0)."""
+
+    FILLED = "filled"
+    VACANT = "vacant"
+    ELIMINATED = "eliminated"
+    NOT_IN_POST = "not in post"
+
+
 class MatchKind(StrEnum):
     """What a job title turns out to be."""
 

@@ -12,6 +12,7 @@ from app.models.framework import (
     Skill,
 )
 from app.models.people import ImportBatch, JobTitleRule, Person, PersonSpell, RoleAssignment, Unit
+from app.models.posts import Post
 from app.models.training import Course, CourseOutcome, Plan, PlanLine, PlanLineSkill, PlanUnmet
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PlanLine",
     "PlanLineSkill",
     "PlanUnmet",
+    "Post",
     "Requirement",
     "Revision",
     "Role",

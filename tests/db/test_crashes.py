@@ -24,6 +24,9 @@ from tests import counts
 from tests.db import contents, crash, next_version
 
 PROJECT = Path(__file__).resolve().parents[2]
+NEXT = next_version.SETTINGS["SCHEMA_NUMBER"]
+"""The schema number that the upgrade under test leads to."""
+
 KILLED = {-9, 137, 1}
 """Exit codes of a killed process: POSIX, POSIX through strace, Windows."""
 
@@ -54,15 +57,15 @@ def _check_upgrade(path: Path, filled: Path, now: datetime, said: str) -> None:
     with closing(sqlite3.connect(path)) as connection:
         number = connection.execute("PRAGMA user_version").fetchone()[0]
         columns = {row[1] for row in connection.execute("PRAGMA table_info(person)")}
-    assert ("known_as" in columns) == (number == 2)
+    assert ("known_as" in columns) == (number == NEXT)
     assert all(info.is_good for info in list_backups(path))
-    if number == 1:
+    if number == NEXT - 1:
         assert contents.everything_in(path) == contents.everything_in(filled)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in next_version.SETTINGS.items():
             patch.setattr(f"app.db.migrations.{name}", value)
         assert prepare(path, create=False, read_only=False, now=now).notice == ""
-    assert inspect_file(path).user_version == 2
+    assert inspect_file(path).user_version == NEXT
     after, before = contents.everything_in(path), contents.everything_in(filled)
     assert {name: len(rows) for name, rows in after.items()} == {
         name: len(rows) for name, rows in before.items()

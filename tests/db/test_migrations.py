@@ -129,7 +129,8 @@ def test_rows_of_every_earlier_step_survive_the_way_to_head(connection: sa.Conne
     before = contents.everything(connection)
     migrations.upgrade(connection)
     after = contents.everything(connection)
-    assert {name: len(rows) for name, rows in after.items()} == {name: len(before[name]) for name in after}
+    held = {name: len(before.get(name, ())) for name in after}
+    assert {name: len(rows) for name, rows in after.items()} == held
     assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
 

@@ -233,7 +233,9 @@ def test_damage_is_kept_once_and_never_overwritten(filled: Path, now: datetime) 
     assert kept[0].read_bytes() == first
 
 
-@pytest.mark.parametrize(("number", "step"), [(0, "0001"), (1, "0999"), (7, "0001"), (-1, "0001"), (1, "")])
+@pytest.mark.parametrize(
+    ("number", "step"), [(0, "0001"), (1, "0002"), (1, "0999"), (7, "0001"), (-1, "0001"), (1, "")]
+)
 def test_header_and_tables_that_contradict_each_other(
     filled: Path, now: datetime, number: int, step: str
 ) -> None:
@@ -265,7 +267,10 @@ def test_an_older_file_is_backed_up_and_brought_up_to_date(filled: Path, now: da
         name: len(rows) for name, rows in before.items()
     }
     (backup,) = list_backups(filled)
-    assert backup.reason == "before it was brought up to date from schema 1 to 2"
+    assert backup.reason == (
+        "before it was brought up to date from schema "
+        f"{migrations.SCHEMA_NUMBER - 1} to {migrations.SCHEMA_NUMBER}"
+    )
     assert contents.everything_in(backup.path) == before
     assert _open(filled, now) == Prepared(read_only=False, notice="")
     assert len(list_backups(filled)) == 1
@@ -287,7 +292,7 @@ def test_a_file_with_a_lost_reference_stays_at_its_version(filled: Path, now: da
     before = contents.everything_in(filled)
     with pytest.raises(DamagedError, match="points to a missing row of “person”"):
         _open(filled, now)
-    assert inspect_file(filled).user_version == 1
+    assert inspect_file(filled).user_version == migrations.SCHEMA_NUMBER - 1
     assert contents.everything_in(filled) == before
 
 
