@@ -116,7 +116,8 @@ class Admin:
                 raise UsageError("A revert cannot be reverted.", "Do the action again instead.")
             touched = _Reverting(w).run(entry)
             entry.is_reverted = True
-            if touched is not None:
+            if touched is not None or "current_level" in entry.tables:
+                # an action that worked levels out without touching a rating chose which ratings count: all again
                 rebuild_current(w, touched)
             w.describe(reverted=entry.action, reverted_action=action_id)
             w.mark_revert_of(action_id)

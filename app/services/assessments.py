@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from sqlmodel import col, select
 
 from app.change import Outcome
 from app.db.database import Database, WriteScope
@@ -20,9 +21,13 @@ from app.files.assessments import AssessmentRow, AssessmentsFile, read_assessmen
 from app.files.options import ReadOptions
 from app.models import Assessment, ImportBatch, Person, Skill, WorkspaceSetting
 from app.progress import Progress
+from app.services.people import refuse_if_moved
 from app.services.people_import import as_date, batch_of
 from app.services.population import Ints, PopulationCache
 from app.terms import DEFAULT_ASSESSOR_ORDER, AssessedBy, Level
+
+_READ = frozenset({"assessment", "person", "role_assignment"})
+"""What a preview of ratings rests on."""
 
 Bytes = npt.NDArray[np.uint8]
 Key = tuple[int, int, date, str]
@@ -108,9 +113,9 @@ class Assessments:
             )
             person_levels = self._person_levels()
             known = _known_ratings(session)
-        return _compare(
-            found, path.name, revision, _Lookup(skills, people, required, person_levels, known, self._today())
-        )
+            undated = _first_loaded(session, found.file_hash) or self._today()
+        look = _Lookup(skills, people, required, person_levels, known, undated, self._today())
+        return _compare(found, path.name, revision, look)
 
     def _person_levels(self) -> dict[int, int]:
         _, population = self._population.get(self._today())
@@ -119,12 +124,17 @@ class Assessments:
     def commit_import(
         self, preview: AssessmentsPreview, progress: Progress, *, skip_bad_rows: bool = False
     ) -> Outcome[AssessmentsSummary] | None:
-        """Add the previewed ratings in one transaction; None where all were there already."""
+        """Add the previewed ratings in one transaction; None where all were there already.
+
+        Raises InputProblems where rows are bad and not to be skipped, ConflictError where ratings, people or
+        roles changed since the preview.
+        """
         if preview.errors and not skip_bad_rows:
             raise InputProblems(list(preview.problems))
         if preview.is_nothing_to_change:
             return None
         with self._db.write("Load assessments") as w:
+            refuse_if_moved(w.session, preview.revision, _READ)
             counts: dict[str, Any] = {"new": preview.new, "people": preview.people, "skills": preview.skills}
             batch = batch_of(w, "assessments", preview.file_name, preview.file_hash, self._today(), counts)
             progress.step(0.1, "Writing ratings")
@@ -217,6 +227,7 @@ class _Lookup:
     required: dict[tuple[int, int], int]
     person_levels: dict[int, int]
     known: dict[Key, int]
+    undated: date
     today: date
 
 
@@ -231,6 +242,16 @@ def _required_levels(
         text("SELECT role_level_id, skill_id, level FROM requirement WHERE level IS NOT NULL")
     )
     return {(role_level, skill): level for role_level, skill, level in found if role_level in wanted}
+
+
+def _first_loaded(session: Session, file_hash: str) -> date | None:
+    """The day this very file was first loaded: its undated ratings are of that day, so that loading it again on a
+    later one adds nothing. None for a file that is new here.
+    """
+    chosen = select(col(ImportBatch.as_at)).where(
+        col(ImportBatch.kind) == "assessments", col(ImportBatch.file_hash) == file_hash
+    )
+    return session.scalars(chosen.order_by(col(ImportBatch.id))).first()
 
 
 def _known_ratings(session: Session) -> dict[Key, int]:
@@ -255,7 +276,7 @@ def _compare(found: AssessmentsFile, file_name: str, revision: int, look: _Looku
         person, skill = look.people[row.staff_id], look.skills[row.skill]
         level = _level_of(row, person, skill, look)
         by = (row.assessed_by or AssessedBy.SELF).value
-        day = row.assessed_on or look.today
+        day = row.assessed_on or look.undated
         problem = _row_problem(row, file_name, level, day, look.today)
         key = (person, skill, day, by)
         earlier = in_file.get(key)

@@ -20,6 +20,7 @@ from app.files.options import ReadOptions
 from app.models import Plan, Skill, WorkspaceSetting
 from app.progress import Progress
 from app.services.gaps import Gaps
+from app.services.people import refuse_if_moved
 from app.services.people_import import batch_of
 from app.services.training.catalogue import (
     CoursesPreview,
@@ -82,12 +83,17 @@ class Training:
     def commit_courses(
         self, preview: CoursesPreview, *, skip_bad_rows: bool = False
     ) -> Outcome[CoursesSummary] | None:
-        """Load the previewed catalogue in one transaction; None where there was nothing to change."""
+        """Load the previewed catalogue in one transaction; None where there was nothing to change.
+
+        Raises InputProblems where rows are bad and not to be skipped, ConflictError where the catalogue changed
+        since the preview.
+        """
         if preview.errors and not skip_bad_rows:
             raise InputProblems(list(preview.problems))
         if preview.is_nothing_to_change:
             return None
         with self._db.write("Load courses") as w:
+            refuse_if_moved(w.session, preview.revision, frozenset({"course", "course_outcome"}))
             outcomes = write_courses(w, preview)
             counts: dict[str, Any] = {"new": len(preview.new), "changed": len(preview.changed)}
             batch_of(w, "courses", preview.file_name, preview.file_hash, self._today(), counts)
