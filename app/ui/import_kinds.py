@@ -107,8 +107,11 @@ class PeopleKind(ImportKind):
             f"{counted(len(preview.new_units), 'new unit')}" if preview.new_units else "",
         )
 
-    def verb(self, preview: PeoplePreview) -> str:
-        return f"Load {people(len(preview.new_people) + preview.changed_people)}"
+    def verb(self, preview: PeoplePreview, choice: LoadChoice, /) -> str:
+        count = len(preview.new_people) + preview.changed_people
+        if choice.end_leavers and not count:
+            return f"End {people(len(preview.leavers))}"
+        return f"Load {people(count)}" if count else "Load people"
 
     def tabs(self, preview: PeoplePreview) -> list[PreviewTab]:
         new = [
@@ -187,7 +190,7 @@ class AssessmentsKind(ImportKind):
             f"in {counted(preview.skills, 'skill')}. The history keeps the earlier ones."
         )
 
-    def verb(self, preview: AssessmentsPreview) -> str:
+    def verb(self, preview: AssessmentsPreview, _choice: LoadChoice, /) -> str:
         return f"Load {counted(preview.new, 'rating')}"
 
     def tabs(self, preview: AssessmentsPreview) -> list[PreviewTab]:
@@ -235,7 +238,7 @@ class CoursesKind(ImportKind):
             f"{whole(preview.unchanged)} as before" if preview.unchanged else "",
         )
 
-    def verb(self, preview: CoursesPreview) -> str:
+    def verb(self, preview: CoursesPreview, _choice: LoadChoice, /) -> str:
         return f"Load {counted(len(preview.new) + len(preview.changed), 'course')}"
 
     def tabs(self, preview: CoursesPreview) -> list[PreviewTab]:

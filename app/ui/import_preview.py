@@ -120,7 +120,7 @@ class ImportKind(ABC):
         """What loading would do, in one sentence."""
 
     @abstractmethod
-    def verb(self, preview: Any) -> str:
+    def verb(self, preview: Any, choice: LoadChoice, /) -> str:
         """The button that loads: "Load 1,204 people"."""
 
     @abstractmethod
@@ -184,7 +184,7 @@ class ImportDialog(QDialog):
     def load(self) -> None:
         """Write what is shown."""
         kind, found = self.kind, self.found
-        choice = LoadChoice(self.skip.isChecked(), self.leavers.isChecked())
+        choice = self._choice()
 
         def work(progress: Progress) -> Any:
             outcome = kind.commit(found, choice, progress)
@@ -198,7 +198,7 @@ class ImportDialog(QDialog):
             failed=self._on_failed,
             cancelled=self._on_cancelled,
         )
-        self._show_busy(kind.verb(found))
+        self._show_busy(kind.verb(found, choice))
 
     def revert(self) -> None:
         """Take the load back."""
@@ -242,7 +242,6 @@ class ImportDialog(QDialog):
         self.banner.say(" ".join(found.unclear) or warning)
         if found.unclear:
             self.tabs.setCurrentWidget(self.matching)
-        self._load.setText(kind.verb(found))
         self._enable_load()
         self._load.setFocus() if self._load.isEnabled() else self.tabs.setFocus()
 
@@ -363,13 +362,18 @@ class ImportDialog(QDialog):
         if self.matching.has_matches:
             self.tabs.addTab(self.matching, "Columns")
 
+    def _choice(self) -> LoadChoice:
+        """What is ticked; a box that is not shown is not ticked."""
+        boxes = (self.skip, self.leavers)
+        return LoadChoice(*(box.isChecked() and not box.isHidden() for box in boxes))
+
     def _enable_load(self) -> None:
-        found = self.found
-        is_read = found is not None and (self.skip.isChecked() or not found.errors)
-        has_work = found is not None and (
-            not found.is_nothing_to_change or (self.leavers.isChecked() and not self.leavers.isHidden())
-        )
-        self._load.setEnabled(is_read and has_work)
+        found, choice = self.found, self._choice()
+        if found is None:
+            return
+        is_read = choice.skip_bad_rows or not found.errors
+        self._load.setText(self.kind.verb(found, choice))
+        self._load.setEnabled(is_read and (choice.end_leavers or not found.is_nothing_to_change))
 
     def _show_busy(self, what: str) -> None:
         self.stage = "busy"

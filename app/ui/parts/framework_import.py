@@ -109,7 +109,7 @@ class FrameworkKind(ImportKind):
         )
         return counts + (" It becomes the current version." if found.will_be_current else "")
 
-    def verb(self, preview: FrameworkFound) -> str:
+    def verb(self, preview: FrameworkFound, _choice: LoadChoice, /) -> str:
         return "Add texts" if preview.preview.action == "enrich" else "Load framework"
 
     def tabs(self, preview: FrameworkFound) -> list[PreviewTab]:

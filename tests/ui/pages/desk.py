@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDialog, QLabel, QWidget
 
 from app.ui.main_window import MainWindow
 from app.ui.page import Page
@@ -72,6 +72,7 @@ class Desk:
     def settle(self) -> None:
         """Wait until nothing is under way any more."""
         self._qtbot.waitUntil(self._is_quiet, timeout=WAIT_MS)
+        QApplication.processEvents()  # what the last answer put into the window is laid out and shown
 
     def _is_quiet(self) -> bool:
         QApplication.processEvents()
@@ -92,7 +93,9 @@ class Desk:
         for made in inside.findChildren(QAbstractButton):
             if text in (made.text(), made.accessibleName()) and made.isVisible():
                 assert made.isEnabled(), f"the button {text!r} cannot be pressed"
-                QTest.mouseClick(made, Qt.MouseButton.LeftButton)
+                # a box may be wider than its words, and takes no clicks beside them
+                place = QPoint(10, made.height() // 2) if isinstance(made, QCheckBox) else QPoint()
+                QTest.mouseClick(made, Qt.MouseButton.LeftButton, pos=place)
                 self.settle()
                 return
         raise LookupError(text)
