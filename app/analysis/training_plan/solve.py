@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from app.analysis.training_plan.bidding import search_by_prices
@@ -31,8 +31,15 @@ class PlanFaultError(RuntimeError):
     """The optimiser's own plan failed the independent check: a fault of the program, nothing to save."""
 
 
+NewsReport = Callable[[float, float], None]
+"""Told weighted steps closed by the best plan so far, and how many can be closed at most."""
+
+
 def solve(
-    problem: PlanProblem, settings: SolveSettings | None = None, progress: Progress | None = None
+    problem: PlanProblem,
+    settings: SolveSettings | None = None,
+    progress: Progress | None = None,
+    on_news: NewsReport | None = None,
 ) -> PlanResult:
     """The best plan found in the time given, with a proven bound and the reasons for what stays open.
 
@@ -46,7 +53,7 @@ def solve(
     clashes = clashing_limits(problem)
     if clashes:
         return _no_plan(began, clashes)
-    search = _search(problem, found, settings, began + settings.seconds, progress)
+    search = _search(problem, found, settings, began + settings.seconds, progress, on_news or _tell_nobody)
     if not settings.keep_on_cancel:
         progress.check()
     if search.lines is None and search.is_infeasible:
@@ -66,16 +73,23 @@ def solve(
     return result
 
 
+def _tell_nobody(_closed: float, _at_most: float) -> None:
+    """The report where nobody asked for one."""
+
+
 def _search(
-    problem: PlanProblem, found: Candidates, settings: SolveSettings, deadline: float, progress: Progress
+    problem: PlanProblem,
+    found: Candidates,
+    settings: SolveSettings,
+    deadline: float,
+    progress: Progress,
+    on_news: NewsReport,
 ) -> Search:
     def news(objective: float, bound: float) -> None:
         if not progress.is_cancelled:
-            progress.step(
-                -1.0,
-                f"{objective * exact.model.unit / 10_000:,.1f} steps closed so far, "
-                f"at most {bound * exact.model.unit / 10_000:,.1f}",
-            )
+            closed, at_most = objective * exact.model.unit / 10_000, bound * exact.model.unit / 10_000
+            on_news(closed, at_most)
+            progress.step(-1.0, f"{closed:,.1f} steps closed so far, at most {at_most:,.1f}")
 
     first: Search | None = None
     if len(found) > EXACT_AT_ONCE:
@@ -86,6 +100,8 @@ def _search(
                 raise
             first = Search(None, 2**62, ())
         value = first.stages[0].value if first.lines is not None else 0
+        if first.lines is not None:
+            on_news(value / 10_000, first.bound / 10_000)
         is_enough = first.lines is not None and first.bound - value <= value * settings.gap_pct / 100
         if is_enough or (first.lines is not None and len(found) > EXACT_AFTERWARDS):
             return first

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from app.analysis.training_plan import SolveSettings, solve
 from app.change import Outcome
@@ -17,11 +17,12 @@ from app.db.database import Database
 from app.errors import ConflictError, InputProblems, NoPlanError, UsageError
 from app.files.catalogue import read_courses
 from app.files.options import ReadOptions
-from app.models import Plan, Skill, WorkspaceSetting
+from app.models import Course, Plan, Skill, WorkspaceSetting
 from app.progress import Progress
 from app.services.gaps import Gaps
 from app.services.people import refuse_if_moved
 from app.services.people_import import batch_of
+from app.services.scope import Scope
 from app.services.training.catalogue import (
     CoursesPreview,
     CoursesSummary,
@@ -29,6 +30,7 @@ from app.services.training.catalogue import (
     course_lines,
     write_courses,
 )
+from app.services.training.outlook import PlanOutlook, outlook_of
 from app.services.training.problem import build_problem, pounds
 from app.services.training.records import (
     DEFAULT_HOURS,
@@ -43,6 +45,7 @@ from app.services.training.records import (
     UnmetView,
 )
 from app.services.training.saving import read_plan, write_plan
+from app.services.training.watching import PlanWatch
 from app.terms import FinancialQuarter, PlanStatus
 
 __all__ = [
@@ -53,9 +56,11 @@ __all__ = [
     "LineWish",
     "PlanCard",
     "PlanLineView",
+    "PlanOutlook",
     "PlanSettings",
     "PlanSummary",
     "PlanView",
+    "PlanWatch",
     "PotBudget",
     "Training",
     "UnmetView",
@@ -118,9 +123,19 @@ class Training:
             row = session.get(WorkspaceSetting, SAVED)
             return PlanSettings.from_json(row.value) if row else None
 
-    def generate(self, settings: PlanSettings, progress: Progress) -> Outcome[PlanView]:
+    def outlook(self, scope: Scope) -> PlanOutlook:
+        """What a plan for this scope could work on."""
+        base = self._gaps.base(scope.as_at)
+        with self._db.read() as session:
+            wanted = select(func.count()).select_from(Course).where(col(Course.is_offered))
+            return outlook_of(base, scope, session.scalar(wanted) or 0)
+
+    def generate(
+        self, settings: PlanSettings, progress: Progress, watch: PlanWatch | None = None
+    ) -> Outcome[PlanView]:
         """Make a draft plan: read, solve without an open transaction, check, save.
 
+        A ``watch`` hears how far the search is and can stop it early: the best plan so far is kept then.
         Raises NoPlanError where the limits clash (with the smallest set found), UsageError where the wishes
         name what is not there, ConflictError where a person or course went away meanwhile.
         """
@@ -132,7 +147,8 @@ class Training:
         with self._db.read() as session:
             problem, key = build_problem(session, base, settings, start)
         wanted = SolveSettings(seconds=settings.seconds, gap_pct=settings.gap_pct, keep_on_cancel=True)
-        result = solve(problem, wanted, progress.part(0.05, 0.9))
+        watch = watch or PlanWatch()
+        result = solve(problem, wanted, watch.over(progress.part(0.05, 0.9)), watch.tell)
         if result.lines is None:
             raise NoPlanError(
                 "No plan is possible: "
