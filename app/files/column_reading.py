@@ -34,8 +34,11 @@ class ColumnReading:
         table = self._matched.table
         if table.sheet:
             return
+        # an unnamed column between or before named ones, such as the index some programs write, is not surplus
+        last_named = max(self._matched.places.values(), default=0)
+        last_named = max([last_named, *(index for index, heading in self._matched.others if heading)])
         for index, heading in self._matched.others:
-            if heading:
+            if heading or index < last_named:
                 continue
             blanks = {code for code, value in enumerate(table.columns[index].values) if value == ""}
             for place, at in enumerate(self._indexes):
