@@ -1,7 +1,7 @@
 """Every question and message of the window. Nothing blocks: dialogs open, and call back when answered.
 
 Tests replace the functions of this module that reach outside (:func:`choose_open`, :func:`choose_save`,
-:func:`open_folder`); the others are real dialogs that a test can find and press.
+:func:`choose_folder`, :func:`open_folder`); the others are real dialogs that a test can find and press.
 """
 
 from __future__ import annotations
@@ -177,6 +177,14 @@ def choose_save(parent: QWidget, title: str, name: str, kinds: str, chosen: Call
     dialog = QFileDialog(parent, title, name, kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(Path(name).suffix.lstrip("."))
+    _run(dialog, chosen)
+
+
+def choose_folder(parent: QWidget, title: str, chosen: Callable[[Path], object]) -> None:
+    """Let the user choose a folder to write into."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
     _run(dialog, chosen)
 
 

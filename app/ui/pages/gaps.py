@@ -28,7 +28,7 @@ from app.ui.formats import people, share, whole
 from app.ui.heatmap import HeatmapData
 from app.ui.page import Action, Empty, Page
 from app.ui.parts.bars import draw_bars
-from app.ui.parts.export_gaps import ExportGaps
+from app.ui.parts.export_choice import ExportChoice, Way
 from app.ui.parts.exports import WORKBOOKS, save_as
 from app.ui.parts.gap_details import CellDetails, GroupDetails, PersonGaps, called, shortage_line
 from app.ui.parts.gap_map import MapCard
@@ -60,6 +60,13 @@ PERSON_COLUMNS = (
     Column("assessed_on", "Assessed on", "date"),
     Column("assessed_by", "Assessed by", width=136),
 )
+_FIGURES = (
+    "For anybody who may see the totals. Nobody is named, and figures that rest on 1 to 4 people show as [c]."
+)
+_NAMES = (
+    "For those who manage {department}: the same figures in full, and a sheet of everybody with every skill."
+)
+_NO_NAMES = "Choose one department in the bar above first: a workbook with names is of one department only."
 _NAMELESS = tuple(column for column in PERSON_COLUMNS if column.key != "name")
 _NARROWING = (GapDimension.DEPARTMENT, GapDimension.UNIT, GapDimension.ROLE_FAMILY)
 
@@ -478,7 +485,15 @@ class GapsPage(Page):
     def export(self) -> None:
         """Ask what to put into the workbook, then where to write it."""
         departments = self.context.scope.scope.departments
-        dialog = ExportGaps(self, departments[0] if len(departments) == 1 else "")
+        department = departments[0] if len(departments) == 1 else ""
+        named = Way(
+            f"With names, for {department}" if department else "With names",
+            _NAMES.format(department=department) if department else _NO_NAMES,
+            True,
+            is_open=bool(department),
+        )
+        ways = (Way("Figures only", _FIGURES, False), named)
+        dialog = ExportChoice(self, "Export skill gaps to Excel", ways, "Choose where to save")
         dialog.chosen.connect(self._save_workbook)
         dialog.open()
 

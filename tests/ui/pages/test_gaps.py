@@ -16,7 +16,7 @@ from app.services.scope import Scope
 from app.terms import AssessedBy
 from app.ui import dialogs
 from app.ui.heatmap import Measure
-from app.ui.parts.export_gaps import ExportGaps
+from app.ui.parts.export_choice import ExportChoice
 from app.ui.parts.gap_details import CellDetails, GroupDetails, PersonGaps
 from app.workspace import Workspace
 from tests.builders import ROLES, make_person, make_rating, make_workspace
@@ -229,10 +229,10 @@ def test_a_rating_changes_the_open_drawer(page: Any, workspace: Workspace, qtbot
 # --- out of the page ----------------------------------------------------------------------------------------------
 
 
-def export(page: Any, monkeypatch: pytest.MonkeyPatch, target: Path) -> ExportGaps:
+def export(page: Any, monkeypatch: pytest.MonkeyPatch, target: Path) -> ExportChoice:
     monkeypatch.setattr(dialogs, "choose_save", lambda _page, _title, _name, _kinds, chosen: chosen(target))
     page.export()
-    return page.findChild(ExportGaps)
+    return page.findChild(ExportChoice)
 
 
 def test_a_workbook_of_figures_names_nobody(
@@ -240,8 +240,8 @@ def test_a_workbook_of_figures_names_nobody(
 ) -> None:
     target = tmp_path / "gaps.xlsx"
     dialog = export(page, monkeypatch, target)
-    assert not dialog.named.isEnabled()
-    qtbot.keyClick(dialog.save, Qt.Key.Key_Return)
+    assert not dialog.buttons[1].isEnabled()
+    qtbot.keyClick(dialog.go_on, Qt.Key.Key_Return)
     wait(page, qtbot)
     assert target.stat().st_size > 0
     assert "gaps.xlsx" in page.banner.sentence
@@ -255,8 +255,8 @@ def test_a_workbook_of_one_department_may_name_people(
     wait(page, qtbot)
     target = tmp_path / "revenue.xlsx"
     dialog = export(page, monkeypatch, target)
-    dialog.named.setChecked(True)
-    dialog.save.click()
+    dialog.buttons[1].setChecked(True)
+    dialog.go_on.click()
     wait(page, qtbot)
     assert any("Ada Ash" in str(value) for value in values(target))
 
