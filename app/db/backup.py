@@ -119,7 +119,7 @@ def verify(backup: Path) -> bool:
             return False
         with open_raw(backup, read_only=True) as connection:
             return not damage_in(connection, thorough=True)
-    except (OSError, StoreError, sqlite3.Error):
+    except (OSError, StoreError, sqlite3.Error, UnicodeDecodeError):
         return False
 
 

@@ -294,9 +294,16 @@ def plain_error(error: DBAPIError) -> AppError | DBAPIError:
         return kind(sentence, advice)
     if isinstance(error, IntegrityError):
         return error
-    if isinstance(error, OperationalError) and code is None:
+    if isinstance(original, sqlite3.Error):  # one that the driver found itself: text that is none
+        return _damaged() if isinstance(error, OperationalError) and code is None else error
+    if isinstance(error, OperationalError):
         return StoreError("The database server cannot be reached.", "Check the network, then try again.")
     return error
+
+
+def _damaged() -> StoreError:
+    kind, sentence, advice = _SQLITE_SENTENCES[sqlite3.SQLITE_CORRUPT]
+    return kind(sentence, advice)
 
 
 def _insert_columns(

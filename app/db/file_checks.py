@@ -91,10 +91,16 @@ def open_raw(path: Path, *, read_only: bool) -> Generator[sqlite3.Connection]:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
     )
+    # a damaged file may hold bytes that are no text, in names and so in SQLite's own words about them too
+    connection.text_factory = _forgiving_text
     try:
         yield connection
     finally:
         connection.close()
+
+
+def _forgiving_text(stored: bytes) -> str:
+    return stored.decode("utf-8", "replace")
 
 
 def damage_in(connection: sqlite3.Connection, *, thorough: bool = False) -> str:
@@ -103,7 +109,10 @@ def damage_in(connection: sqlite3.Connection, *, thorough: bool = False) -> str:
     ``thorough`` compares indexes with tables too. Neither is a checksum: values may have changed unseen.
     """
     check = "integrity_check" if thorough else "quick_check"
-    row = connection.execute(f"PRAGMA {check}(1)").fetchone()
+    try:
+        row = connection.execute(f"PRAGMA {check}(1)").fetchone()
+    except UnicodeDecodeError:  # raised in place of SQLite's own error, whose words are no text either
+        return "a name that is no text"
     text = "" if row is None else str(row[0])
     return "" if text == "ok" else text or "no answer to the check"
 

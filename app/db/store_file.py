@@ -114,6 +114,8 @@ def _sound_number(state: FileState, now: datetime, *, may_write: bool) -> int:
             damage = damage_in(connection)
             number = int(connection.execute("PRAGMA user_version").fetchone()[0])
             step = "" if damage else _step(connection)
+    except UnicodeDecodeError:
+        damage = "a name that is no text"
     except sqlite3.Error as error:
         plain = plain_sqlite_error(error, state.path)
         if not isinstance(plain, DamagedError):

@@ -21,7 +21,7 @@ from app.change import Change
 from app.db import database as module
 from app.db.audit import chain_hash
 from app.db.database import Database
-from app.errors import ConflictError, DatabaseBusy, ReadOnlyError, StoreError
+from app.errors import ConflictError, DamagedError, DatabaseBusy, ReadOnlyError, StoreError
 from app.models import (
     ActionEntry,
     AuditEntry,
@@ -524,6 +524,17 @@ def test_another_programs_write_is_busy(path: Path, now: datetime, monkeypatch: 
         other.execute("ROLLBACK")
     _add_people(db, "Ann")
     assert _names(db) == ["Ann"]
+    db.close()
+
+
+def test_text_that_is_none_is_damage(path: Path, now: datetime) -> None:
+    db = Database.connect(path, "Amy", lambda: now)
+    _add_people(db, "Ann")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE person SET name = CAST(x'c3d2ff' AS TEXT)")
+        connection.commit()
+    with pytest.raises(DamagedError, match="is damaged"):
+        _names(db)
     db.close()
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db import migrations
+
 revision = "next"
-down_revision = "0002"
+down_revision = [step for step in migrations.REVISIONS if step != "next"][-1]
 branch_labels = None
 depends_on = None
 
