@@ -108,6 +108,11 @@ class ColumnMatching(QWidget):
             self._choices[heading] = choice
         self._grid.setRowStretch(len(matches) + 1, 1)
 
+    def in_tab_order(self) -> list[QWidget]:
+        """What takes the keyboard, as it is read: the headings from top to bottom, then the settings."""
+        settings = [editor for editor in (self.day, self.date_order) if not editor.isHidden()]
+        return [*self._choices.values(), *settings, self.preview]
+
     def choose(self, heading: str, ours: str) -> None:
         """Take one heading for one of our columns, as the user would."""
         choice = self._choices[heading]

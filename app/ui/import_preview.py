@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,7 @@ class ImportDialog(QDialog):
                 self.matching.show_matches(error.matches, self.kind.our_names)
                 self._add_matching()
                 self.tabs.setCurrentWidget(self.matching)
+            self._order_tabs()
             self.skip.hide()
             self.leavers.hide()
             self.tabs.setFocus()
@@ -297,6 +299,7 @@ class ImportDialog(QDialog):
         self.banner = Banner()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("What the file holds")
         self.matching = ColumnMatching(
             takes_day=self.kind.takes_day, takes_date_order=self.kind.takes_date_order, today=self._today()
         )
@@ -356,11 +359,29 @@ class ImportDialog(QDialog):
     def _add_problems(self, problems: Sequence[Problem]) -> None:
         if problems:
             lines = [ProblemLine.of(problem) for problem in problems]
-            self._add_list(PreviewTab("Problems", "problems", PROBLEM_COLUMNS, lines))
+            has_errors = any(problem.severity == "error" for problem in problems)
+            title = "Problems" if has_errors else "Notes"
+            self._add_list(PreviewTab(title, title.lower(), PROBLEM_COLUMNS, lines))
 
     def _add_matching(self) -> None:
         if self.matching.has_matches:
             self.tabs.addTab(self.matching, "Columns")
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Lists are made for each preview; without this they would come after the buttons below them."""
+        order: list[QWidget] = [self.tabs.tabBar()]
+        for place in range(self.tabs.count()):
+            shown = self.tabs.widget(place)
+            if shown is None or shown is self.matching:
+                order += self.matching.in_tab_order()
+            else:
+                order += [
+                    one for one in shown.findChildren(QWidget) if one.focusPolicy() & Qt.FocusPolicy.TabFocus
+                ]
+        order += [self.leavers, self.skip, self._another, self._revert, self._close, self._load]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def _choice(self) -> LoadChoice:
         """What is ticked; a box that is not shown is not ticked."""

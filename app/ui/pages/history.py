@@ -80,6 +80,7 @@ class HistoryPage(Page):
         self.facts_room.setLayout(self._facts_box)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("History, backups, checks and facts")
         for pane, name in (
             (self.actions_pane, "History"),
             (self.backups_pane, "Backups"),

@@ -72,9 +72,9 @@ class OverviewPage(Page):
         self._body.addWidget(self.steps, 0)
         box = rows(self._grid, self._body, space=16)
         box.setStretch(1, 1)
+        self._arrange()  # before the tiles get their parent: the Tab order is that of the parents given
         content.setLayout(box)
         self._states.installEventFilter(self)
-        self._arrange()
 
     def ask(self) -> Callable[[Progress], OverviewFigures]:
         workspace, scope = self.context.workspace, self.context.scope.scope

@@ -67,7 +67,7 @@ class FrameworkKind(ImportKind):
         self.name_field.setAccessibleName("Name of this version")
         self.name_field.setMinimumWidth(320)
         self.name_field.editingFinished.connect(lambda: self._rename(dialog))
-        self.skill_label = label("No skill file: names and levels only", "small")
+        self.skill_label = label("No skill file: names and levels only", "small", wraps=False)
         self.skill_button = button("Add skill file", "secondary", "add", lambda: self._add_skills(dialog))
         caption = label("Name of this version", "small", wraps=False)
         caption.setBuddy(self.name_field)

@@ -23,6 +23,9 @@ CHECK_NAMES = {
     "history": "History",
     "backups": "Backups",
 }
+_OURS = ("_key", "_at", "_hash")
+"""Endings of columns that say nothing to a reader."""
+
 _KINDS = {"insert": "added", "update": "changed", "delete": "removed"}
 
 
@@ -177,12 +180,23 @@ def change_line(change: RowChange) -> Line:
     """A changed row: what kind of thing, what happened to it, and its values before and after."""
     kind = change.table.replace("_", " ")
     title = f"{kind[:1].upper()}{kind[1:]} {change.key} {_KINDS.get(change.kind, change.kind)}"
-    parts = [change.after]
-    if change.before and change.kind == "update":
-        parts.append(f"before: {change.before}")
-    elif change.before:
-        parts = [change.before]
-    return Line(title, "\n".join(part for part in parts if part), change)
+    before, after = values_in_words(change.before), values_in_words(change.after)
+    if change.kind == "update":
+        return Line(
+            title, "\n".join(part for part in (after, f"before: {before}" if before else "") if part), change
+        )
+    return Line(title, after or before, change)
+
+
+def values_in_words(values: str) -> str:
+    """``role_family Data; made_at …`` as people read it: column names in words, times and keys of ours left out."""
+    shown: list[str] = []
+    for part in values.split("; "):
+        name, _, value = part.partition(" ")
+        if name.endswith(_OURS) or not value:
+            continue
+        shown.append(f"{name.replace('_', ' ')}: {value}")
+    return "; ".join(shown)
 
 
 def check_row(result: CheckResult) -> CheckRow:
