@@ -21,6 +21,7 @@ from app.services.gaps import Gaps
 from app.services.overview import OverviewBoard
 from app.services.people import People
 from app.services.population import PopulationCache
+from app.services.quality import Quality
 from app.services.reports import Reports
 from app.services.roles import RoleMapping
 from app.services.starter import Starter
@@ -153,6 +154,11 @@ class Workspace:
     def roles(self) -> RoleMapping:
         """Role mapping."""
         return RoleMapping(self._db, self._population, self.today)
+
+    @cached_property
+    def quality(self) -> Quality:
+        """Checks on the data."""
+        return Quality(self._db, self._population, self.today)
 
     @cached_property
     def assessments(self) -> Assessments:
