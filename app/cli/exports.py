@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, scope_of
+from app.cli.output import workbook_name
 from app.cli.session import progress, workspace
 from app.errors import UsageError
 from app.services.gaps import GapDimension
@@ -34,6 +35,7 @@ def export_gaps(
 ) -> None:
     """Write the gap workbook: heat map, figures and, when asked for by name, the people behind them."""
     scope = scope_of(department, role_family, "", as_at, contractors)
+    workbook_name(out)
     if by not in tuple(GapDimension) or by == GapDimension.SKILL.value:
         raise UsageError(f"--by cannot be “{by}” here.", "Use department, unit or role-family.")
     with workspace(read_only=True) as ws:

@@ -11,7 +11,7 @@ from app.analysis.disclosure import SUPPRESSED
 from app.cli.output import print_rows, say
 from app.cli.session import current, parse_day, workspace
 from app.errors import UsageError
-from app.services.gaps import GapDimension, GapRow, PairLine
+from app.services.gaps import GapDimension, GapRow, Heatmap, PairLine
 from app.services.reports import hidden_cells
 from app.services.scope import Scope
 from app.terms import ContractorFilter
@@ -23,6 +23,8 @@ PERSON_COLUMNS = (
     "staff_id", "name", "department", "unit", "grade", "role_family", "role", "role_level", "skill", "held",
     "required", "gap", "assessed_on", "assessed_by",
 )  # fmt: skip
+
+NOTHING = frozenset[tuple[str, str]]()
 
 Departments = Annotated[
     list[str] | None, typer.Option("--department", help="A department or unit; repeatable.")
@@ -51,9 +53,10 @@ def scope_of(
 
 
 def gaps(
-    by: Annotated[
-        str, typer.Option("--by", help="department, unit, skill, role-family or person.")
-    ] = "department",
+    by: Annotated[str, typer.Option("--by", help=f"{', '.join(BY)} or person.")] = "department",
+    across: Annotated[
+        str, typer.Option("--across", help="The second dimension of each row: skill, or any other of --by.")
+    ] = "skill",
     department: Departments = None,
     role_family: RoleFamily = "",
     framework: Annotated[str, typer.Option("--framework", help="Only roles of this version.")] = "",
@@ -68,6 +71,8 @@ def gaps(
         raise UsageError(f"--disclosure cannot be “{disclosure}”.", "Use on or off.")
     if by != "person" and by not in BY:
         raise UsageError(f"--by cannot be “{by}”.", f"Use {', '.join(BY)} or person.")
+    if across not in BY or (by == across and by != "skill"):
+        raise UsageError(f"--across cannot be “{across}” here.", f"Use another one of {', '.join(BY)}.")
     scope = scope_of(department, role_family, framework, as_at, contractors)
     say(
         "Small counts are hidden as [c]."
@@ -82,17 +87,17 @@ def gaps(
             _say_unmapped(people.unmapped)
             print_rows(PERSON_COLUMNS, (_pair(line) for line in ws.gaps.people_behind(scope)), current().form)
             return
-        dimension = GapDimension(by)
-        table = ws.gaps.table(scope, dimension)
+        dimension, columns = GapDimension(by), GapDimension(across)
+        table = ws.gaps.table(scope, dimension, columns)
         _say_unmapped(table.unmapped)
-        hidden = _hidden_pairs(ws, scope, dimension) if disclosure == "on" else frozenset[tuple[str, str]]()
-    head = () if dimension is GapDimension.SKILL else (by.replace("-", "_"),)
-    rows = (_row(row, dimension, is_hidden=(row.group, row.skill) in hidden) for row in table.rows)
-    print_rows((*head, "skill", *FIGURES), rows, current().form)
+        hidden = _hidden_pairs(ws.gaps.heatmap(scope, dimension, columns)) if disclosure == "on" else NOTHING
+    is_one_list = dimension is columns
+    names = (across,) if is_one_list else (by, across)
+    rows = (_row(row, is_one_list, is_hidden=(row.group, row.skill) in hidden) for row in table.rows)
+    print_rows((*(name.replace("-", "_") for name in names), *FIGURES), rows, current().form)
 
 
-def _hidden_pairs(ws: Any, scope: Scope, dimension: GapDimension) -> frozenset[tuple[str, str]]:
-    heatmap = ws.gaps.heatmap(scope, dimension)
+def _hidden_pairs(heatmap: Heatmap) -> frozenset[tuple[str, str]]:
     rows, columns = hidden_cells(heatmap).cells.nonzero()
     return frozenset(
         (heatmap.groups[row].label, heatmap.skills[column])
@@ -103,11 +108,11 @@ def _hidden_pairs(ws: Any, scope: Scope, dimension: GapDimension) -> frozenset[t
 def _say_unmapped(unmapped: int) -> None:
     if unmapped:
         people = "person has" if unmapped == 1 else "people have"
-        say(f"{unmapped:,} {people} no role yet and take part in no figure; see `muster roles suggest`.")
+        say(f"{unmapped:,} {people} no role yet and no part in any figure; see `muster roles suggest`.")
 
 
-def _row(row: GapRow, dimension: GapDimension, *, is_hidden: bool) -> tuple[Any, ...]:
-    head = () if dimension is GapDimension.SKILL else (row.group,)
+def _row(row: GapRow, is_one_list: bool, *, is_hidden: bool) -> tuple[Any, ...]:
+    head = () if is_one_list else (row.group,)
     if is_hidden:
         return (*head, row.skill, *(SUPPRESSED for _ in FIGURES))
     return (

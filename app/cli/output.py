@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from app.errors import Problem, UsageError
@@ -124,6 +125,13 @@ def _write(text: str) -> None:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun: "1 row", "2 rows"; ``many`` where the plural is more than an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def workbook_name(path: Path) -> Path:
+    """The path of a workbook to write; UsageError for another ending, which Excel would not open."""
+    if path.suffix.lower() != ".xlsx":
+        raise UsageError(f"“{path.name}” is not the name of a workbook.", "Use the ending .xlsx.")
+    return path
 
 
 def say(sentence: str) -> None:

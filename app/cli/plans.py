@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, scope_of
-from app.cli.output import Format, print_json, print_rows, say, say_problems
+from app.cli.output import Format, print_json, print_rows, say, say_problems, workbook_name
 from app.cli.session import current, parsed, progress, workspace
 from app.errors import UsageError
 from app.files.options import ReadOptions
@@ -37,34 +37,34 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="plan")
 
 
+Money = list[str] | None
+Budget = Annotated[Money, typer.Option("--budget", help="L&D budget in pounds, or 2026-27=GBP; repeatable.")]
+Levy = Annotated[Money, typer.Option("--levy", help="Apprenticeship levy; 0 if left out.")]
+Programme = Annotated[Money, typer.Option("--programme", help="Programme money; 0 if left out.")]
+Hours = Annotated[str, typer.Option("--hours-per-quarter", help="Hours per person and quarter.")]
+Start = Annotated[str, typer.Option("--from", help="First quarter, as 2026Q3; the next whole one.")]
+Seconds = Annotated[float, typer.Option("--seconds", help="How long to look for a better plan.")]
+Overrun = Annotated[bool, typer.Option("--overrun", help="Allow courses that end after the plan.")]
+ByFte = Annotated[bool, typer.Option("--scale-hours-by-fte", help="Part-timers get their share.")]
+Gap = Annotated[float, typer.Option("--gap", help="Be content with a plan this many per cent from the best.")]
+
+
 @group.command("make")
 def make(
-    budget: Annotated[
-        list[str] | None, typer.Option("--budget", help="L&D budget in pounds, or 2026-27=GBP; repeatable.")
-    ] = None,
-    levy: Annotated[
-        list[str] | None, typer.Option("--levy", help="Apprenticeship levy; 0 if left out.")
-    ] = None,
-    programme: Annotated[
-        list[str] | None, typer.Option("--programme", help="Programme money; 0 if left out.")
-    ] = None,
-    hours: Annotated[str, typer.Option("--hours-per-quarter", help="Hours per person and quarter.")] = "",
+    budget: Budget = None,
+    levy: Levy = None,
+    programme: Programme = None,
+    hours: Hours = "",
     department: Departments = None,
     role_family: RoleFamily = "",
-    start: Annotated[str, typer.Option("--from", help="First quarter, as 2026Q3; the next whole one.")] = "",
+    start: Start = "",
     quarters: Annotated[int, typer.Option("--quarters", help="How many quarters.")] = 4,
-    seconds: Annotated[float, typer.Option("--seconds", help="How long to look for a better plan.")] = 30.0,
-    gap: Annotated[
-        float, typer.Option("--gap", help="Be content with a plan this many per cent from the best.")
-    ] = 0.0,
+    seconds: Seconds = 30.0,
+    gap: Gap = 0.0,
     contractors: Contractors = "exclude",
     as_at: AsAt = None,
-    overrun: Annotated[
-        bool, typer.Option("--overrun", help="Allow courses that end after the plan.")
-    ] = False,
-    by_fte: Annotated[
-        bool, typer.Option("--scale-hours-by-fte", help="Part-timers get their share.")
-    ] = False,
+    overrun: Overrun = False,
+    by_fte: ByFte = False,
     lock: Annotated[Path | None, typer.Option("--lock", help="Lines that must (or must not) be in.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the plan's workbook here as well.")] = None,
 ) -> None:
@@ -86,6 +86,8 @@ def make(
         is_scaled_by_fte=by_fte,
         wishes=_wishes(lock),
     )
+    if out is not None:
+        workbook_name(out)  # before the work, not after it
     with workspace() as ws:
         saved = ws.training.saved_settings()
         settings = _with_saved(settings, saved, has_budget=bool(budget), has_hours=bool(hours))

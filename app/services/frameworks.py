@@ -15,7 +15,7 @@ from sqlmodel import col
 from app.analysis.framework_diff import DiffLine, FrameworkFacts, LevelFacts, framework_diff
 from app.change import Outcome
 from app.db.database import Database, WriteScope
-from app.errors import Problem, UsageError
+from app.errors import ConflictError, Problem, UsageError
 from app.files.framework_csv import FrameworkFile, read_framework
 from app.files.framework_facts import read_facts
 from app.models import (
@@ -185,7 +185,7 @@ class Frameworks:
         """Load the previewed framework in one transaction; None where there was nothing to change."""
         if preview.is_nothing_to_change:
             return None
-        with self._db.write("Load framework") as w:
+        with self._db.write("Load framework", back_up_first=True) as w:
             same = _version_with_facts(w.session, preview.file.facts_hash)
             if same is None:
                 version = self._add_version(w, preview)
@@ -200,6 +200,11 @@ class Frameworks:
 
     def _add_version(self, w: WriteScope, preview: FrameworkPreview) -> FrameworkVersion:
         found = preview.file
+        taken = {name_key(name) for name in w.session.scalars(select(col(FrameworkVersion.label)))}
+        if name_key(preview.label) in taken:
+            raise ConflictError(
+                f"A version called “{preview.label}” was loaded since the preview.", "Load the file again."
+            )
         version = FrameworkVersion(
             framework=found.framework,
             label=preview.label,

@@ -16,6 +16,13 @@ DEFAULT_HOURS = Decimal(40)
 """Hours of learning per person and quarter where nothing else is said: about five days and a half."""
 
 
+MOST_HOURS = 92 * 24
+"""No quarter has more hours than this."""
+
+MOST_POUNDS = 10**12
+"""More than any government spends on learning, and few enough pence for the arrays of the optimiser."""
+
+
 @dataclass(frozen=True, slots=True)
 class PotBudget:
     """What one pot may spend: ``pounds`` over the whole plan, or in one financial year (its first year)."""
@@ -52,10 +59,21 @@ class PlanSettings:
     title: str = ""
 
     def __post_init__(self) -> None:
-        if self.hours_per_quarter < 0:
-            raise UsageError("Hours per quarter cannot be below 0.", "Give a number of hours such as 40.")
+        if not 0 <= self.hours_per_quarter <= MOST_HOURS:
+            raise UsageError(
+                f"Hours per quarter lie between 0 and {MOST_HOURS:,}.", "Give a number of hours such as 40."
+            )
         if any(budget.pounds < 0 for budget in self.budgets):
             raise UsageError("A budget cannot be below £0.", "Give the money that may be spent.")
+        if any(budget.pounds > MOST_POUNDS for budget in self.budgets):
+            raise UsageError(
+                f"A budget cannot be over £{MOST_POUNDS:,}.", "Give the money that may be spent."
+            )
+        if not self.seconds >= 0 or not 0 <= self.gap_pct <= 100:
+            raise UsageError(
+                "The time to look for a plan cannot be below 0 seconds, nor the gap outside 0 to 100 per cent.",
+                "Try --seconds 30 --gap 0.",
+            )
         if not 1 <= self.quarters <= 40:
             raise UsageError(
                 f"A plan runs over 1 to 40 quarters, not {self.quarters}.", "Choose fewer or more."
@@ -226,6 +244,11 @@ class PlanCard:
     steps_closed: int
     steps_open_before: int
     enrolments: int
+
+    @property
+    def made_on(self) -> date:
+        """The day it was made, in UTC."""
+        return self.made_at.date()
 
 
 @dataclass(frozen=True, slots=True)
