@@ -108,6 +108,7 @@ def test_workspace_and_format_are_taken_before_or_after_the_command(
         ("import", "nonsense", "x"),
         ("roles", "accept", "--min-score", "2"), ("roles", "accept"), ("history", "--limit", "0"), ("revert", "x"),
         ("export", "gaps"), ("export", "gaps", "--out", "x.xlsx", "--by", "skill"),
+        ("export", "gaps", "--out", "gaps"),
     ],
 )  # fmt: skip
 def test_wrong_usage_ends_with_2_and_prints_no_result(ready: Path, words: tuple[str, ...]) -> None:

@@ -213,7 +213,10 @@ def test_a_budget_is_required_once_and_saved_from_then_on(ready: Path) -> None:
         ("--budget", "1", "--from", "soon"), ("--budget", "1", "--quarters", "0"), ("--budget", "1", "--quarters", "x"),
         ("--budget", "1", "--hours-per-quarter", "-1"), ("--budget", "1", "--hours-per-quarter", "x"),
         ("--budget", "1", "--contractors", "maybe"), ("--budget", "1", "--department", "Atlantis"),
-        ("--budget", "1", "--seconds", "x"), ("--budget", "1", "--lock"), ("show", "99"), ("agree", "99"),
+        ("--budget", "1", "--seconds", "x"),
+        ("--budget", "1", "--seconds", "-1"), ("--budget", "1", "--gap", "-1"), ("--budget", "1", "--gap", "nan"),
+        ("--budget", "1", "--seconds", "nan"), ("--budget", "9" * 20), ("--budget", "1", "--hours-per-quarter", "1e30"),
+         ("--budget", "1", "--lock"), ("--budget", "1", "--out", "plan.txt"), ("show", "99"), ("agree", "99"),
     ],
 )  # fmt: skip
 def test_wrong_usage_ends_with_2_and_writes_nothing(ready: Path, words: tuple[str, ...]) -> None:

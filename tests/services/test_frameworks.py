@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import UsageError
+from app.errors import ConflictError, UsageError
 from app.files.framework_csv import read_framework
+from app.progress import silent
 from app.workspace import Workspace
 from tests import shared_data
 from tests.builders import ROLES, contents, load_framework, make_framework, make_person, write_rows
@@ -205,3 +206,14 @@ def test_a_file_of_equal_facts_in_another_order_is_the_same_version(ws: Workspac
     turned = {key: tuple((level, dict(reversed(list(needs.items())))) for level, needs in levels)
               for key, levels in ROLES.items()}  # fmt: skip
     assert load_framework(ws, make_framework(tmp_path / "again.csv", turned)) is None
+
+
+def test_a_label_taken_since_the_preview_is_a_conflict(ws: Workspace, tmp_path: Path) -> None:
+    files = [
+        make_framework(tmp_path / f"{level}.csv", {("A", "B"): (("B", {"Testing": level}),)})
+        for level in (1, 2)
+    ]
+    previews = [ws.frameworks.preview_import(file, None, silent(), label="Same") for file in files]
+    assert ws.frameworks.commit_import(previews[0]) is not None
+    with pytest.raises(ConflictError, match="Same"):
+        ws.frameworks.commit_import(previews[1])
