@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
-from app.db.backup import newest_good, restore
+from app.db.backup import newest_good, restore, thin
 from app.db.database import Database
 from app.db.lock import InstanceLock
 from app.db.store_file import prepare, prepare_server
-from app.errors import StoreError, UsageError
+from app.errors import AppError, StoreError, UsageError
 from app.services.admin import Admin
 from app.services.assessments import Assessments
 from app.services.frameworks import Frameworks
@@ -21,6 +22,7 @@ from app.services.gaps import Gaps
 from app.services.overview import OverviewBoard
 from app.services.people import People
 from app.services.population import PopulationCache
+from app.services.posts import Posts
 from app.services.quality import Quality
 from app.services.reports import Reports
 from app.services.roles import RoleMapping
@@ -29,6 +31,8 @@ from app.services.training import Training
 from app.settings import account_name, local_date, now
 
 Clock = Callable[[], datetime]
+BACKUP_EVERY = timedelta(minutes=30)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Workspace:
         self._db = db
         self._lock = lock
         self._clock = clock
+        self._opened_at = db.revision() if lock is not None else 0
         self.notice = notice
 
     @classmethod
@@ -79,6 +84,9 @@ class Workspace:
             if lock is not None:
                 lock.release()
             raise
+        if prepared.read_only and lock is not None:
+            lock.release()  # who can only read must not keep others from writing
+            lock = None
         db = Database.connect(path.absolute(), who, clock, read_only=prepared.read_only)
         return cls(db, lock, prepared.notice, clock)
 
@@ -156,6 +164,11 @@ class Workspace:
         return RoleMapping(self._db, self._population, self.today)
 
     @cached_property
+    def posts(self) -> Posts:
+        """Posts of published organograms."""
+        return Posts(self._db, self.roles, self._population, self.today)
+
+    @cached_property
     def quality(self) -> Quality:
         """Checks on the data."""
         return Quality(self._db, self._population, self.today)
@@ -196,11 +209,25 @@ class Workspace:
         return Admin(self._db)
 
     def close(self) -> None:
-        """Close the data and give up the lock; safe to call twice."""
+        """Close the data and give up the lock; safe to call twice.
+
+        What changed since it was opened is backed up, at most every half hour, and old backups are thinned.
+        """
+        if self._lock is not None and self.path is not None:
+            self._back_up_on_close(self.path)
         self._db.close()
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+    def _back_up_on_close(self, path: Path) -> None:
+        try:
+            if self._db.revision() != self._opened_at:
+                self._db.back_up_if_changed("on closing", older_than=BACKUP_EVERY)
+                thin(path, self._clock())
+        except AppError as error:
+            # closing must not fail over a backup; the file itself is whole
+            log.warning("no backup on closing: %s", type(error).__name__)
 
     def __enter__(self) -> Workspace:
         return self

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from sqlmodel import SQLModel, col
 
 from app.change import Change, Outcome
 from app.db.audit import AuditTrail
+from app.db.backup import back_up, list_backups
 from app.errors import AppError, ConflictError, DamagedError, DatabaseBusy, ReadOnlyError, StoreError
 from app.models import ActionEntry, Revision
 
@@ -148,6 +149,7 @@ class Database:
         self.path = path
         self.is_read_only = read_only
         self._identity = _identity(path)
+        self._backed_up = 0
 
     @classmethod
     def connect(cls, target: Path | str, user: str, clock: Clock, *, read_only: bool = False) -> Database:
@@ -175,10 +177,15 @@ class Database:
             raise plain_error(error) from error
 
     @contextmanager
-    def write(self, action: str) -> Generator[WriteScope]:
-        """One transaction for one action of the user: audit, revision, version, Change; all or nothing."""
+    def write(self, action: str, *, back_up_first: bool = False) -> Generator[WriteScope]:
+        """One transaction for one action of the user: audit, revision, version, Change; all or nothing.
+
+        ``back_up_first`` is for loads of whole files: the workspace as it was is kept beside it (SAFETY 1.2).
+        """
         if self.is_read_only:
             raise ReadOnlyError("This workspace is open for reading only.", "Save a copy to change it.")
+        if back_up_first:
+            self.back_up_if_changed(f"before “{action}”")
         now = self.clock()
         try:
             with Session(self._writer, expire_on_commit=False) as session:
@@ -204,6 +211,24 @@ class Database:
         """The number of the last write."""
         with self.read() as session:
             return int(session.scalar(select(col(Revision.number))) or 0)
+
+    def back_up_if_changed(self, reason: str, *, older_than: timedelta | None = None) -> Path | None:
+        """A backup of the file, unless it is empty or unchanged since the last one; its path.
+
+        With ``older_than`` also none is made while the newest one is younger. A server has its own backups.
+        """
+        if self.path is None or self.is_read_only:
+            return None
+        revision = self.revision()
+        if revision in (0, self._backed_up):
+            return None
+        if older_than is not None:
+            newest = next(iter(list_backups(self.path, check=False)), None)
+            if newest is not None and timedelta(0) <= self.clock() - newest.made_at < older_than:
+                return None
+        made = back_up(self.path, self.clock(), reason)
+        self._backed_up = revision
+        return made
 
     def _begin(self, session: Session, action: str, now: datetime) -> ActionEntry:
         row = session.get(Revision, 1, with_for_update=not self.is_sqlite)

@@ -133,7 +133,7 @@ class Assessments:
             raise InputProblems(list(preview.problems))
         if preview.is_nothing_to_change:
             return None
-        with self._db.write("Load assessments") as w:
+        with self._db.write("Load assessments", back_up_first=True) as w:
             refuse_if_moved(w.session, preview.revision, _READ)
             counts: dict[str, Any] = {"new": preview.new, "people": preview.people, "skills": preview.skills}
             batch = batch_of(w, "assessments", preview.file_name, preview.file_hash, self._today(), counts)

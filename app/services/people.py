@@ -210,7 +210,7 @@ class People:
         titles = {item.row.job_title for item in difference.new}
         titles |= {item.row.job_title for _, item in difference.changed}
         title_keys = {title: normal_title(title) for title in titles}
-        with self._db.write("Import HR extract") as w:
+        with self._db.write("Import HR extract", back_up_first=True) as w:
             refuse_if_moved(w.session, preview.revision, _TOUCHED)
             unit_ids = write_units(w, difference.new_units)
             progress.step(0.1, "Writing new people")
@@ -247,6 +247,20 @@ class People:
         places = chosen.nonzero()[0]
         lines = tuple(person_line(population, int(place)) for place in places)
         return PeopleTable(lines, unmapped, undecided, int((~population.is_present).sum()), revision)
+
+    def find(self, words: str, most: int, *, by_name: bool = True) -> tuple[PersonLine, ...]:
+        """At most so many people whose staff ID, job title or (``by_name``) name hold every word, whatever the case."""
+        wanted = words.casefold().split()
+        _, population = self._population.get(self._today())
+        found: list[PersonLine] = []
+        for place in range(len(population)) if wanted else ():
+            parts = (population.staff_id[place], population.job_title[place])
+            searched = " ".join((*parts, population.name[place]) if by_name else parts).casefold()
+            if all(word in searched for word in wanted):
+                found.append(person_line(population, place))
+                if len(found) == most:
+                    break
+        return tuple(found)
 
     def units(self) -> tuple[UnitLine, ...]:
         """The organisation tree, in order of path."""

@@ -97,7 +97,7 @@ class Training:
             raise InputProblems(list(preview.problems))
         if preview.is_nothing_to_change:
             return None
-        with self._db.write("Load courses") as w:
+        with self._db.write("Load courses", back_up_first=True) as w:
             refuse_if_moved(w.session, preview.revision, frozenset({"course", "course_outcome"}))
             outcomes = write_courses(w, preview)
             counts: dict[str, Any] = {"new": len(preview.new), "changed": len(preview.changed)}
