@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHeaderView, QStackedWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHeaderView, QWidget
 
 from app.progress import Progress
 from app.services.assessments import RatingLine
@@ -33,6 +32,7 @@ from app.ui.parts.exports import WORKBOOKS, save_as
 from app.ui.parts.gap_details import CellDetails, GroupDetails, PersonGaps, called, shortage_line
 from app.ui.parts.gap_map import MapCard
 from app.ui.parts.line_list import LineList
+from app.ui.parts.views import Views
 from app.ui.table import Column, Table, TableData, TablePane
 from app.ui.widgets import Card, FigureTile, button, label, line, rows
 
@@ -103,30 +103,6 @@ def last_name(path: str) -> str:
     return path.rsplit(PATH_MARK, maxsplit=1)[-1]
 
 
-class _Views(QStackedWidget):
-    """One view at a time; those not shown ask for no room, so that a table never scrolls because of the map."""
-
-    resized = Signal()
-
-    def minimumSizeHint(self) -> QSize:
-        shown = self.currentWidget()
-        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        shown = self.currentWidget()
-        layout = shown.layout() if shown is not None else None
-        return (
-            layout.totalMinimumHeightForWidth(width) if layout is not None else super().heightForWidth(width)
-        )
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.resized.emit()
-
-
 class GapsPage(Page):
     """The map, readiness, shortages; people and profiles in the drawer; the people of a cell as a table in place."""
 
@@ -165,7 +141,7 @@ class GapsPage(Page):
         box = rows(self._grid, self._body, space=16)
         box.setStretch(1, 1)
         overview.setLayout(box)
-        self._views = _Views()
+        self._views = Views()
         self._views.resized.connect(self._arrange)
         self._views.addWidget(overview)
         self._views.addWidget(self._build_table())
@@ -419,17 +395,13 @@ class GapsPage(Page):
     def show_table(self) -> None:
         """Everybody behind the cell as a table, in place of the map."""
         self.drawer.shut()
-        self._turn_to(1)
+        self._views.turn_to(1)
         self.people.table.setFocus()
 
     def show_map(self) -> None:
         """Back from the table."""
-        self._turn_to(0)
+        self._views.turn_to(0)
         self.map.heatmap.setFocus()
-
-    def _turn_to(self, view: int) -> None:
-        self._views.setCurrentIndex(view)
-        self._views.updateGeometry()
 
     def _fill_table(self) -> None:
         if self._cell is not None:

@@ -1,0 +1,464 @@
+"""Training plans: from settings to a plan, what it buys and leaves open, line by line, agreed and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from app.errors import AppError, NoPlanError
+from app.progress import Progress
+from app.services.scope import Scope
+from app.services.training import LineWish, PlanCard, PlanOutlook, PlanSettings, PlanView, PlanWatch
+from app.services.training.grouping import EnrolmentView, PlanComparison, compared
+from app.terms import FinancialQuarter, PlanStatus
+from app.ui import dialogs
+from app.ui.formats import money, people, whole
+from app.ui.import_kinds import CoursesKind
+from app.ui.import_preview import choose_and_load
+from app.ui.page import Action, Empty, Page
+from app.ui.parts.export_choice import ExportChoice, Way
+from app.ui.parts.exports import WORKBOOKS, save_as
+from app.ui.parts.plan_compare import PlanCompare
+from app.ui.parts.plan_line_details import LineDetails
+from app.ui.parts.plan_result import PlanResult, ShownPlan, answer
+from app.ui.parts.plan_running import PlanRunning
+from app.ui.parts.plan_settings import PlanSettingsForm
+from app.ui.parts.views import Views
+from app.ui.states import SentenceState
+from app.ui.table import Column, TableData, TablePane
+from app.ui.widgets import rows
+
+PLAN_COLUMNS = (
+    Column("title", "Plan", width=288),
+    Column("status", "Status", width=112),
+    Column("steps_closed", "Steps closed", "int", width=112),
+    Column("steps_open_before", "Of open steps", "int", width=120),
+    Column("cost_gbp", "Cost", "money", width=120),
+    Column("enrolments", "Courses booked", "int", width=128),
+    Column("made_on", "Made on", "date", width=112),
+    Column("made_by", "Made by", width=136),
+)
+
+
+class View(IntEnum):
+    """What the page shows of plans, in the order of its stack."""
+
+    RESULT = 0
+    SETTINGS = 1
+    RUNNING = 2
+    PLANS = 3
+    COMPARE = 4
+    NO_PLAN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingAnswer:
+    """What the page shows: every plan, the one to show, what could be planned, and the settings used last."""
+
+    cards: tuple[PlanCard, ...]
+    shown: ShownPlan | None
+    outlook: PlanOutlook
+    saved: PlanSettings | None
+    start: FinancialQuarter
+
+
+class TrainingPage(Page):
+    """One view at a time: the newest plan, its settings, the search under way, all plans, two compared."""
+
+    key = "training"
+    title = "Training plans"
+    icon = "training"
+    depends_on = frozenset(
+        {"plan", "plan_line", "course", "course_outcome", "person", "person_spell", "role_assignment", "assessment",
+         "current_level", "requirement", "skill", "unit"}
+    )  # fmt: skip
+    busy_words = "Reading plans, gaps and courses"
+    help = (
+        "A plan spends the money you give it where it closes most steps between held and required levels, and proves "
+        "how far it is from the best possible. Open a line to see why it is there, to lock it, or to forbid it; then "
+        "generate again. A draft is agreed when it suits; an agreed plan for the same departments and quarters is "
+        "superseded."
+    )
+
+    def build(self, content: QWidget) -> None:
+        self.view = View.RESULT
+        self._plan_id: int | None = None
+        self._wishes: tuple[LineWish, ...] = ()
+        self._wishes_of: int | None = None
+        self._is_form_filled = False
+        self.plan_result = PlanResult()
+        self.plan_result.line_opened.connect(self.open_line)
+        self.plan_result.need_opened.connect(lambda need: self._go_to_person(need.person_id))
+        self.plan_result.wish_dropped.connect(self._drop_wish)
+        self.form = PlanSettingsForm()
+        self.running = PlanRunning()
+        self.plans = TablePane("plans", "plans")
+        self.plans.setMinimumHeight(220)
+        self.plans.table.row_opened.connect(lambda row: self.show_plan(row.plan_id))
+        self.plans.table.selectionModel().selectionChanged.connect(lambda *_: self._offer_actions())
+        self.comparison = PlanCompare()
+        self.comparison.person_opened.connect(self._go_to_person)
+        self.no_plan = SentenceState("warning", "warn")
+        self._stack = Views()
+        holder = QWidget()
+        holder.setLayout(rows(self.plans))
+        for view in (self.plan_result, self.form, self.running, holder, self.comparison, self.no_plan):
+            self._stack.addWidget(view)
+        content.setLayout(rows(self._stack))
+
+    # --- asking and showing -----------------------------------------------------------------------------------
+
+    def ask(self) -> Callable[[Progress], TrainingAnswer]:
+        training, scope, wanted = self.context.workspace.training, self.context.scope.scope, self._plan_id
+
+        def work(progress: Progress) -> TrainingAnswer:
+            cards = training.plans()
+            progress.check()
+            known = {card.plan_id for card in cards}
+            number = wanted if wanted in known else (cards[0].plan_id if cards else None)
+            shown = ShownPlan.of(training.plan(number)) if number is not None else None
+            outlook = training.outlook(replace(scope, with_contractors=False))
+            return TrainingAnswer(cards, shown, outlook, training.saved_settings(), training.default_start())
+
+        return work
+
+    def present(self, result: TrainingAnswer) -> Empty | None:
+        if self.view is View.RUNNING:
+            return None
+        empty = self._nothing_to_plan(result)
+        if empty is not None:
+            self.set_answer("")
+            self.set_actions(None)
+            return empty
+        if result.shown is not None:
+            self._plan_id = result.shown.plan.plan_id
+            if self._wishes_of != self._plan_id and self.view is View.RESULT:
+                self._wishes_of = self._plan_id
+                self._wishes = result.shown.plan.settings.wishes
+            self.plan_result.show_plan(result.shown, hides_names=self._hides_names)
+            self.plan_result.show_wishes(self._wishes)
+        self.plans.set_data(TableData.of_records(PLAN_COLUMNS, result.cards))
+        if not self._is_form_filled:
+            self._fill_form(result)
+        self.form.show_scope(self.context.scope.scope)
+        self._turn_to(View.SETTINGS if result.shown is None and self.view is View.RESULT else self.view)
+        return None
+
+    def _nothing_to_plan(self, result: TrainingAnswer) -> Empty | None:
+        if not result.outlook.courses:
+            return Empty("There are no courses to plan with yet.", "Load course catalogue", self.load_courses)
+        if result.cards or result.outlook.steps_open:
+            return None
+        if result.outlook.pairs_assessed:
+            return Empty("Nobody assessed in this scope is short of anything, so there is nothing to plan.",
+                         "Show skill gaps", lambda: self.context.navigator.go("gaps"))  # fmt: skip
+        if self.context.scope.scope != Scope():
+            return Empty("Nobody in this scope is assessed, so no step can be planned.", "Show everybody",
+                         lambda: self.context.scope.set(Scope()))  # fmt: skip
+        return Empty("Nobody is assessed yet, so no step can be planned.", "Load assessments",
+                     lambda: self.context.navigator.go("people", act="load_assessments"))  # fmt: skip
+
+    def _turn_to(self, view: View) -> None:
+        self.view = view
+        self._stack.turn_to(view)
+        if view is not View.RESULT:
+            self.drawer.shut()
+        self._say_answer()
+        self._offer_actions()
+
+    def _say_answer(self) -> None:
+        found: TrainingAnswer | None = self.result
+        if found is None:
+            return
+        outlook, count = found.outlook, len(found.cards)
+        sentences = {
+            View.RESULT: answer(found.shown.plan.summary) if found.shown else "",
+            View.SETTINGS: f"{whole(outlook.steps_open)} steps are open for {people(outlook.people_short)}; "
+            f"{whole(outlook.courses)} courses are on offer.",
+            View.RUNNING: "The search gets better while you watch.",
+            View.PLANS: "1 plan was made here." if count == 1 else f"{whole(count)} plans were made here.",
+            View.COMPARE: "What the second plan gives and takes.",
+            View.NO_PLAN: "No plan is possible under these limits.",
+        }  # fmt: skip
+        self.set_answer(sentences[self.view])
+
+    def _offer_actions(self) -> None:
+        """One primary action for each view."""
+        found: TrainingAnswer | None = self.result
+        has_plans = bool(found and found.cards)
+        every = (Action("All plans", self.show_plans, "table"),) if has_plans else ()
+        new = Action("New plan", self.new_plan, "add")
+        match self.view:
+            case View.RESULT:
+                self._offer_result_actions(every)
+            case View.SETTINGS | View.NO_PLAN:
+                primary = Action("Generate plan", self.generate, "play", "Ctrl+Return")
+                self.set_actions(primary if self.view is View.SETTINGS else None, *every)
+            case View.PLANS:
+                two = len(self.plans.table.selected_records()) == 2
+                compare = (Action("Compare the two plans", self.compare, "columns"),) if two else ()
+                self.set_actions(new, *compare)
+            case View.COMPARE:
+                self.set_actions(None, *every)
+            case _:
+                self.set_actions(None)
+
+    def _offer_result_actions(self, every: tuple[Action, ...]) -> None:
+        found: TrainingAnswer = self.result
+        if found.shown is None:
+            self.set_actions(None, *every)
+            return
+        plan = found.shown.plan
+        change = Action("Change settings", self.change_settings, "settings")
+        export = Action("Export to Excel", self.export, "export", "Ctrl+E")
+        if self._wishes != plan.settings.wishes:
+            primary = Action("Generate again", self.generate_again, "play")
+        elif plan.status == PlanStatus.DRAFT.value:
+            primary = Action("Agree plan", self.agree, "ok")
+        else:
+            primary = Action("New plan", self.new_plan, "add")
+        self.set_actions(primary, *every, change, export)
+
+    # --- plans and settings -----------------------------------------------------------------------------------
+
+    def show_plans(self) -> None:
+        """Every plan, newest first."""
+        self._turn_to(View.PLANS)
+        self.plans.table.setFocus()
+
+    def show_plan(self, plan_id: int) -> None:
+        """Show one plan."""
+        self.view = View.RESULT
+        if plan_id != self._plan_id:
+            self.plan_result.tabs.setCurrentIndex(0)
+        self._plan_id = plan_id
+        self.load()
+
+    def new_plan(self) -> None:
+        """Settings for another plan, without the wishes of the one shown."""
+        self._wishes, self._wishes_of = (), None
+        if self.result is not None:
+            self._fill_form(self.result)
+        self._show_settings()
+
+    def change_settings(self) -> None:
+        """The settings of the plan shown, to change and generate again."""
+        found: TrainingAnswer = self.result
+        if found.shown is not None:
+            settings = found.shown.plan.settings
+            self.form.fill(settings, found.outlook, found.start)
+            self.context.scope.set(
+                replace(settings.scope, with_contractors=self.context.scope.scope.with_contractors)
+            )
+        self._show_settings()
+
+    def _fill_form(self, found: TrainingAnswer) -> None:
+        self.form.fill(found.saved, found.outlook, found.start)
+        self._is_form_filled = True
+
+    def _show_settings(self) -> None:
+        self.form.show_wishes(self._wishes)
+        self._turn_to(View.SETTINGS)
+        self.form.money.editor("learning").setFocus()
+
+    def load_courses(self) -> None:
+        """Load a course catalogue."""
+        choose_and_load(self, CoursesKind(self.context))
+
+    # --- generating -------------------------------------------------------------------------------------------
+
+    def generate(self) -> None:
+        """Make a plan from the settings as entered."""
+        settings = self.form.read(self.context.scope.scope, self._wishes)
+        if settings is not None:
+            self._run(settings)
+
+    def generate_again(self) -> None:
+        """Make a plan with the settings of the one shown and the wishes as they are now."""
+        found: TrainingAnswer = self.result
+        if found.shown is not None:
+            self._run(replace(found.shown.plan.settings, wishes=self._wishes))
+
+    def _run(self, settings: PlanSettings) -> None:
+        training, watch = self.context.workspace.training, PlanWatch()
+        job = self.context.jobs.compute(
+            lambda progress: training.generate(settings, progress, watch),
+            self._on_made,
+            title="Making a training plan",
+            failed=self._on_failed,
+            cancelled=self._on_dropped,
+        )
+        self.running.watch(job, watch, settings.seconds)
+        self._turn_to(View.RUNNING)
+        self.running.keep.setFocus()
+
+    def _on_made(self, plan: PlanView) -> None:
+        self.running.rest()
+        self._plan_id = plan.plan_id
+        self.view = View.RESULT
+        self.plan_result.tabs.setCurrentIndex(0)
+        self.load()
+
+    def _on_dropped(self) -> None:
+        self.running.rest()
+        self.banner.say("The search was cancelled. No plan was made.", tone="info")
+        self._turn_to(View.SETTINGS)
+        self.load()
+
+    def _on_failed(self, error: AppError) -> None:
+        self.running.rest()
+        if isinstance(error, NoPlanError):
+            clashes = error.sentence.removeprefix("No plan is possible: ").rstrip(".").split("; ")
+            listed = "\n".join(f"• {clash[:1].upper()}{clash[1:]}." for clash in clashes)
+            self.no_plan.say("These cannot be kept together:", f"{listed}\n\n{error.advice}", "Change settings",
+                             self._show_settings)  # fmt: skip
+            self._turn_to(View.NO_PLAN)
+            self.no_plan.button.setFocus()
+            return
+        self.banner.say(str(error), tone="bad")
+        self._turn_to(View.SETTINGS)
+
+    # --- lines and wishes -------------------------------------------------------------------------------------
+
+    def open_line(self, one: EnrolmentView) -> None:
+        """One line in the drawer."""
+        wish = next((w for w in self._wishes if _is_about(w, one)), None)
+        shown = LineDetails(
+            one, wish, hides_names=self._hides_names, may_wish=not self.context.workspace.is_read_only
+        )
+        shown.wished.connect(lambda what: self._wish(one, what))
+        shown.record_asked.connect(lambda: self._go_to_person(one.person_id))
+        self.drawer.open_with(one.course, shown)
+
+    def _wish(self, one: EnrolmentView, what: str) -> None:
+        kept = tuple(wish for wish in self._wishes if not _is_about(wish, one))
+        if what:
+            is_forbidden = what == "forbid"
+            quarter = None if is_forbidden else one.quarter
+            kept = (*kept, LineWish(one.staff_id, one.course_code, quarter, is_forbidden))
+        self._take(kept)
+        self.open_line(one)
+
+    def _drop_wish(self, wish: LineWish) -> None:
+        self._take(tuple(one for one in self._wishes if one != wish))
+
+    def _take(self, wishes: tuple[LineWish, ...]) -> None:
+        self._wishes = wishes
+        self.plan_result.show_wishes(wishes)
+        self._offer_actions()
+        found: TrainingAnswer = self.result
+        is_other = found.shown is not None and wishes != found.shown.plan.settings.wishes
+        self.banner.say("Your wishes changed. The plan follows them once it is generated again." if is_other else "",
+                        "Generate again", self.generate_again, "info")  # fmt: skip
+
+    def _go_to_person(self, person_id: int) -> None:
+        self.context.navigator.go("people", person_id=person_id)
+
+    @property
+    def _hides_names(self) -> bool:
+        return self.context.settings.flag("hide_names")
+
+    # --- what is done with a plan -----------------------------------------------------------------------------
+
+    def agree(self) -> None:
+        """Agree the draft shown, after saying what that means."""
+        found: TrainingAnswer = self.result
+        if found.shown is None:
+            return
+        plan, summary = found.shown.plan, found.shown.plan.summary
+        training = self.context.workspace.training
+
+        def go() -> None:
+            self.context.jobs.write(
+                lambda _progress: training.agree(plan.plan_id, plan.version),
+                lambda title: self.banner.say(f"Agreed: {title}. Ctrl+Z takes it back.", tone="info"),
+                title="Agreeing the plan",
+            )
+
+        dialogs.ask(
+            self,
+            f"Agree “{plan.title}”?",
+            f"{people(summary.people)} take {whole(summary.enrolments)} courses for {money(summary.cost_gbp)}. "
+            "An agreed plan for the same departments and quarters is superseded by it.",
+            "Agree plan",
+            go,
+        )
+
+    def compare(self) -> None:
+        """The two plans selected, the older one first."""
+        chosen = sorted(row.plan_id for row in self.plans.table.selected_records())
+        if len(chosen) != 2:
+            return
+        training = self.context.workspace.training
+        self.context.jobs.read(
+            lambda _progress: compared(training.plan(chosen[0]), training.plan(chosen[1])),
+            self._show_comparison,
+            key="training/compare",
+            title="Comparing two plans",
+        )
+
+    def _show_comparison(self, found: PlanComparison) -> None:
+        self.comparison.show_comparison(found, hides_names=self._hides_names)
+        self._turn_to(View.COMPARE)
+        self.comparison.people.table.setFocus()
+
+    def export(self) -> None:
+        """Ask for one workbook or one for each department, then where."""
+        found: TrainingAnswer | None = self.result
+        if found is None or found.shown is None:
+            return
+        ways = (
+            Way("One workbook for the whole plan", "For whoever holds the money: every line, the budget, what stays "
+                "open.", "whole"),
+            Way("One workbook for each department", "For managers: each holds the people of one department only. "
+                "Choose a folder; the files are named after the departments.", "each"),
+        )  # fmt: skip
+        dialog = ExportChoice(self, "Export the plan to Excel", ways, "Choose where to save")
+        dialog.chosen.connect(self._export_as)
+        dialog.open()
+
+    def _export_as(self, way: str) -> None:
+        reports, plan = self.context.workspace.reports, self.result.shown.plan
+        if way == "whole":
+            save_as(self, "Export the plan", f"{plan.title}.xlsx", WORKBOOKS,
+                    lambda path, progress: reports.plan_workbook(plan, path, progress))  # fmt: skip
+            return
+        dialogs.choose_folder(self, "Folder for the workbooks", self._export_each)
+
+    def _export_each(self, folder: Path) -> None:
+        reports, plan = self.context.workspace.reports, self.result.shown.plan
+
+        def say(written: tuple[Path, ...]) -> None:
+            count = "1 workbook" if len(written) == 1 else f"{whole(len(written))} workbooks"
+            self.banner.say(
+                f"{count} saved in {folder}.", "Open folder", lambda: dialogs.open_folder(folder), "info"
+            )
+
+        self.context.jobs.compute(
+            lambda progress: reports.plan_workbooks(plan, folder, progress), say, title="Writing workbooks"
+        )
+
+    def receive(self, **about: Any) -> None:
+        if about.get("plan_id"):
+            self.show_plan(int(about["plan_id"]))
+        elif about.get("act") == "new" and self.view is not View.RUNNING:
+            self.view = View.SETTINGS
+            if self.result is not None:
+                self.new_plan()
+
+    def find(self) -> None:
+        if self.view is View.PLANS:
+            self.plans.focus_filter()
+        elif self.view is View.COMPARE:
+            self.comparison.people.focus_filter()
+        else:
+            self.plan_result.find()
+
+
+def _is_about(wish: LineWish, one: EnrolmentView) -> bool:
+    return (wish.staff_id, wish.course_code) == (one.staff_id, one.course_code)

@@ -1,0 +1,377 @@
+"""A training plan as it came out: what the money buys, the lines, what stays open and why, the wishes for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QTabWidget, QWidget
+
+from app.services.training import LineWish, PlanView, UnmetView
+from app.services.training.grouping import (
+    EnrolmentView,
+    PlanGroup,
+    PlanGrouping,
+    PotSpend,
+    ReasonGroup,
+    belongs,
+    enrolments,
+    grouped,
+    pots,
+    reason_kind,
+    unmet_by_reason,
+)
+from app.services.training.records import PlanSummary
+from app.ui.formats import day, money, people, share, whole
+from app.ui.parts.line_list import Line, LineList
+from app.ui.parts.plan_running import steps
+from app.ui.table import Column, TableData, TablePane
+from app.ui.widgets import FigureTile, button, label, line, rows
+
+TILES_IN_ONE_ROW = 640
+
+LINE_COLUMNS = (
+    Column("name", "Name", width=152),
+    Column("staff_id", "Staff id", width=88, is_shown=False),
+    Column("course", "Course", width=240),
+    Column("quarter_label", "Quarter", width=96),
+    Column("raises", "Raises", width=176),
+    Column("steps_closed", "Steps", "int", width=64),
+    Column("hours", "Hours", "decimal", width=72),
+    Column("cost_gbp", "Cost", "money", width=96),
+    Column("funding", "Paid from", width=136, is_shown=False),
+    Column("department", "Department", width=208, is_shown=False),
+    Column("unit", "Unit", width=240, is_shown=False),
+    Column("role_level", "Role level", width=176, is_shown=False),
+    Column("status", "Status", width=96),
+)
+UNMET_COLUMNS = (
+    Column("name", "Name", width=152),
+    Column("staff_id", "Staff id", width=88, is_shown=False),
+    Column("department", "Department", width=200),
+    Column("skill", "Skill", width=208),
+    Column("level_now", "Now", "level", width=112),
+    Column("level_after", "After the plan", "level", width=112),
+    Column("level_required", "Required", "level", width=112),
+    Column("reason", "Why it stays open", width=420),
+)
+WISH_COLUMNS = (
+    Column("staff_id", "Staff id", width=120),
+    Column("course_code", "Course code", width=140),
+    Column("quarter", "Quarter", width=120),
+    Column("wish", "Wish", width=320),
+)
+_GROUP_TAIL = (
+    Column("people", "People", "int", width=80),
+    Column("enrolments", "Courses booked", "int", width=120),
+    Column("steps_closed", "Steps closed", "int", width=104),
+    Column("hours", "Hours", "decimal", width=88),
+    Column("cost_gbp", "Cost", "money", width=112),
+)
+_GROUP_HEADS: dict[PlanGrouping, tuple[Column, ...]] = {
+    PlanGrouping.PERSON: (
+        Column("label", "Name", width=176),
+        Column("detail", "Role and department", width=320),
+    ),
+    PlanGrouping.COURSE: (Column("label", "Course", width=320), Column("detail", "Provider", width=176)),
+    PlanGrouping.QUARTER: (Column("label", "Quarter", width=160),),
+    PlanGrouping.DEPARTMENT: (Column("label", "Department", width=320),),
+}
+_GROUPINGS: tuple[tuple[PlanGrouping | None, str], ...] = (
+    (None, "Line by line"),
+    (PlanGrouping.PERSON, "By person"),
+    (PlanGrouping.COURSE, "By course"),
+    (PlanGrouping.QUARTER, "By quarter"),
+    (PlanGrouping.DEPARTMENT, "By department"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlan:
+    """A plan with what the page shows of it, prepared on a worker."""
+
+    plan: PlanView
+    lines: tuple[EnrolmentView, ...]
+    reasons: tuple[ReasonGroup, ...]
+    pots: tuple[PotSpend, ...]
+
+    @classmethod
+    def of(cls, plan: PlanView) -> ShownPlan:
+        """Prepare a plan."""
+        return cls(plan, enrolments(plan), unmet_by_reason(plan), pots(plan))
+
+
+@dataclass(frozen=True, slots=True)
+class WishLine:
+    """A wish as a row."""
+
+    staff_id: str
+    course_code: str
+    quarter: str
+    wish: str
+    record: LineWish
+
+
+def quality(summary: PlanSummary) -> tuple[str, str]:
+    """How good the plan is known to be: a figure and a sentence."""
+    most = f"No plan within these limits closes more than {steps(summary.bound)} steps"
+    if summary.gap_pct is None:
+        return "Not known", "No limit was proven in the time given"
+    if summary.gap_pct == 0:
+        return "Best possible", "Proven: no plan within these limits closes more"
+    gap = "under 0.1" if summary.gap_pct < 0.05 else f"{summary.gap_pct:.1f}"
+    return f"Within {gap} %", f"of the best possible. {most}"
+
+
+def answer(summary: PlanSummary) -> str:
+    """What you get for the money in one sentence."""
+    if not summary.steps_open_before:
+        return "Nobody assessed here is short of anything, so there is nothing to plan."
+    part = share(summary.steps_closed / summary.steps_open_before)
+    return (
+        f"{whole(summary.steps_closed)} of {whole(summary.steps_open_before)} open steps are closed ({part}) for "
+        f"{money(summary.cost_gbp)}; {whole(summary.steps_left)} stay open."
+    )
+
+
+class PlanResult(QWidget):
+    """Tiles and tabs. ``line_opened(EnrolmentView)``, ``need_opened(UnmetView)``, ``wish_dropped(LineWish)``."""
+
+    line_opened = Signal(object)
+    need_opened = Signal(object)
+    wish_dropped = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: ShownPlan | None = None
+        self._group: tuple[PlanGrouping, PlanGroup] | None = None
+        self._hides_names = False
+        self.caption = label("", "secondary")
+        self.tiles = {
+            "steps": FigureTile("steps closed", is_compact=True),
+            "cost": FigureTile("spent", is_compact=True),
+            "people": FigureTile("people learn", is_compact=True),
+            "quality": FigureTile("how good it is", is_compact=True),
+        }
+        self._grid = QGridLayout()
+        self._grid.setSpacing(12)
+        self._per_row = 0
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self._build_lines(), "Lines")
+        self.tabs.addTab(self._build_open(), "Still open")
+        self.tabs.addTab(self._build_wishes(), "Wishes")
+        self.tabs.setCornerWidget(self.grouping)
+        self.tabs.currentChanged.connect(lambda place: self.grouping.setEnabled(place == 0))
+        box = rows(self.caption, self._grid, self.tabs, space=12)
+        box.setStretch(2, 1)
+        self.setLayout(box)
+        self._arrange()
+
+    # --- building ---------------------------------------------------------------------------------------------
+
+    def _build_lines(self) -> QWidget:
+        self.grouping = QComboBox()
+        self.grouping.setAccessibleName("Group the plan")
+        for by, text in _GROUPINGS:
+            self.grouping.addItem(text, by)
+        self.grouping.currentIndexChanged.connect(lambda _place: self._choose_grouping())
+        self.whole_plan = button("Show the whole plan", "link", "chevron-left", self._leave_group)
+        self.whole_plan.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.group_words = label("", "label")
+        self.lines = TablePane("plan-lines", "lines")
+        self.groups = TablePane("plan-groups", "rows")
+        for pane in (self.lines, self.groups):
+            pane.setMinimumHeight(220)
+        self.lines.table.row_opened.connect(self.line_opened)
+        self.groups.table.row_opened.connect(self._open_group)
+        self.groups.hide()
+        top = line(self.whole_plan, self.group_words, space=12)
+        top.addStretch(1)
+        return _tab(top, self.lines, self.groups)
+
+    def _build_open(self) -> QWidget:
+        self.reasons = LineList("Why steps stay open", grows=True)
+        self.reasons.opened.connect(self._choose_reason)
+        self.all_reasons = button("Show all reasons", "link", "chevron-left", lambda: self._choose_reason(""))
+        self.all_reasons.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.unmet = TablePane("plan-unmet", "needs")
+        self.unmet.setMinimumHeight(220)
+        self.unmet.table.row_opened.connect(self.need_opened)
+        return _tab(self.reasons, self.all_reasons, self.unmet)
+
+    def _build_wishes(self) -> QWidget:
+        self.no_wishes = label(
+            "No line is locked or forbidden. Open a line to lock it or to forbid it; the next plan keeps to that."
+        )
+        self.wishes = TablePane("plan-wishes", "wishes")
+        self.wishes.setMinimumHeight(160)
+        self.take_back = button("Take the wish back", "secondary", "unlock", self._take_back)
+        self.take_back.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.wishes.table.row_opened.connect(lambda wish: self.wish_dropped.emit(wish.record))
+        return _tab(self.no_wishes, self.wishes, self.take_back)
+
+    # --- showing ----------------------------------------------------------------------------------------------
+
+    def show_plan(self, shown: ShownPlan, *, hides_names: bool) -> None:
+        """Show a plan; grouping and tab stay as they are."""
+        is_other = self._shown is None or self._shown.plan.plan_id != shown.plan.plan_id
+        self._shown, self._hides_names = shown, hides_names
+        plan, summary = shown.plan, shown.plan.summary
+        first, last = (plan.quarters[0].label, plan.quarters[-1].label) if plan.quarters else ("", "")
+        scope = plan.settings.scope.in_words()
+        self.caption.setText(
+            f"{plan.title} · {plan.status} · {first} to {last} · {scope} · made {day(plan.made_at.date())} "
+            f"by {plan.made_by}"
+        )
+        part = (
+            share(summary.steps_closed / summary.steps_open_before)
+            if summary.steps_open_before
+            else "none open"
+        )
+        self.tiles["steps"].set_figure(
+            whole(summary.steps_closed), f"{part} of {whole(summary.steps_open_before)}"
+        )
+        self.tiles["cost"].set_figure(money(summary.cost_gbp), _pots_words(shown.pots))
+        self.tiles["people"].set_figure(
+            whole(summary.people),
+            f"{whole(summary.enrolments)} courses booked, {whole(float(summary.hours))} hours",
+        )
+        figure, words = quality(summary)
+        self.tiles["quality"].set_figure(figure, words)
+        if is_other:
+            self._group = None
+        self._show_lines()
+        self._show_open("")
+
+    def show_wishes(self, wishes: Sequence[LineWish]) -> None:
+        """Show what the next plan has to keep to."""
+        records = [
+            WishLine(
+                wish.staff_id,
+                wish.course_code,
+                wish.quarter.label if wish.quarter is not None else "any",
+                "Forbidden: the next plan does without it"
+                if wish.is_forbidden
+                else "Locked: the next plan keeps it",
+                wish,
+            )
+            for wish in wishes
+        ]
+        self.wishes.set_data(TableData.of_records(WISH_COLUMNS, records))
+        self.no_wishes.setVisible(not records)
+        self.wishes.setVisible(bool(records))
+        self.take_back.setVisible(bool(records))
+        self.tabs.setTabText(2, f"Wishes ({len(records)})" if records else "Wishes")
+
+    def find(self) -> None:
+        """Put the cursor into the filter of what is shown."""
+        if self.tabs.currentIndex() == 0:
+            (self.lines if self.lines.isVisible() else self.groups).focus_filter()
+        elif self.tabs.currentIndex() == 1:
+            self.unmet.focus_filter()
+
+    def _choose_grouping(self) -> None:
+        self._group = None
+        self._show_lines()
+
+    def _leave_group(self) -> None:
+        self._group = None
+        self._show_lines()
+
+    def _open_group(self, group: PlanGroup) -> None:
+        by = self.grouping.currentData()
+        if by is not None:
+            self._group = (PlanGrouping(by), group)
+            self._show_lines()
+            self.lines.table.setFocus()
+
+    def _show_lines(self) -> None:
+        if self._shown is None:
+            return
+        rows_shown, by = self._shown.lines, self.grouping.currentData()
+        shows_groups = by is not None and self._group is None
+        if self._group is not None:
+            rows_shown = tuple(one for one in rows_shown if belongs(one, self._group[0], self._group[1].key))
+        self.whole_plan.setVisible(self._group is not None)
+        label_shown = self._group[1].label if self._group else ""
+        if self._group and self._group[0] is PlanGrouping.PERSON and self._hides_names:
+            label_shown = f"Staff {self._group[1].key}"
+        self.group_words.setText(label_shown)
+        self.group_words.setVisible(bool(label_shown))
+        self.lines.setVisible(not shows_groups)
+        self.groups.setVisible(shows_groups)
+        if shows_groups:
+            by = PlanGrouping(by)
+            columns = (*_GROUP_HEADS[by], *_GROUP_TAIL)
+            if by is PlanGrouping.PERSON and self._hides_names:
+                columns = (Column("key", "Staff id", width=120), *columns[1:])
+            self.groups.set_data(TableData.of_records(columns, grouped(self._shown.lines, by)))
+        else:
+            self.lines.set_data(TableData.of_records(self._named(LINE_COLUMNS), rows_shown))
+        self.tabs.setTabText(0, f"Lines ({whole(len(self._shown.lines))})")
+
+    def _show_open(self, reason: str) -> None:
+        if self._shown is None:
+            return
+        unmet: Sequence[UnmetView] = self._shown.plan.unmet
+        if reason:
+            unmet = [need for need in unmet if reason_kind(need.reason) == reason]
+        self.reasons.set_lines([_reason_line(one) for one in self._shown.reasons])
+        self.reasons.setVisible(not reason)
+        self.all_reasons.setVisible(bool(reason))
+        self.unmet.set_data(TableData.of_records(self._named(UNMET_COLUMNS), unmet))
+        self.tabs.setTabText(1, f"Still open ({whole(len(self._shown.plan.unmet))})")
+
+    def _choose_reason(self, reason: str) -> None:
+        self._show_open(reason)
+        (self.unmet.table if reason else self.reasons).setFocus()
+
+    def _named(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+        """Without names where they are hidden: staff ids stand in their place."""
+        if not self._hides_names:
+            return columns
+        return (Column("staff_id", "Staff id", width=104), *columns[2:])
+
+    def _take_back(self) -> None:
+        wish = self.wishes.table.current_record() or self.wishes.table.rows.record(0)
+        self.wish_dropped.emit(wish.record)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        unit = max(1.0, self.fontMetrics().averageCharWidth() / 7)
+        per_row = 4 if self.width() >= TILES_IN_ONE_ROW * unit else 2
+        if per_row != self._per_row:
+            self._per_row = per_row
+            for place, tile in enumerate(self.tiles.values()):
+                self._grid.addWidget(tile, place // per_row, place % per_row)
+            for column in range(4):
+                self._grid.setColumnStretch(column, int(column < per_row))
+
+
+def _tab(*parts: object) -> QWidget:
+    made = QWidget()
+    box = rows(*parts, space=8, margins=(0, 12, 0, 0))  # type: ignore[arg-type]  # widgets and layouts
+    made.setLayout(box)
+    return made
+
+
+def _pots_words(spent: Sequence[PotSpend]) -> str:
+    if not spent:
+        return "free courses only"
+    return "; ".join(
+        f"{one.pot} {money(one.spent)}" + (f" of {money(one.given)}" if one.given is not None else "")
+        for one in spent
+        if one.given != Decimal(0) or one.spent
+    )
+
+
+def _reason_line(one: ReasonGroup) -> Line:
+    count = "1 step stays" if one.steps_left == 1 else f"{whole(one.steps_left)} steps stay"
+    words = f"{count} open for {people(one.people)}. Enter shows them."
+    return Line(one.reason[:1].upper() + one.reason[1:], words, one.reason)
