@@ -17,7 +17,14 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.settings import Settings, config_folder
 from app.ui import icons, theme
-from app.ui.doors import Doors, create_sample, create_workspace, open_workspace, scope_choices
+from app.ui.doors import (
+    Doors,
+    create_sample,
+    create_workspace,
+    open_workspace,
+    scope_choices,
+    workspace_finders,
+)
 from app.ui.focus import FocusKeeper
 from app.ui.main_window import MainWindow
 from app.ui.qt_faults import keep_constants_alive
@@ -81,7 +88,13 @@ class UncaughtErrors:
 
 def real_doors() -> Doors:
     """The doors into real workspaces."""
-    return Doors(open=open_workspace, create=create_workspace, sample=create_sample, choices=scope_choices)
+    return Doors(
+        open=open_workspace,
+        create=create_workspace,
+        sample=create_sample,
+        choices=scope_choices,
+        finders=workspace_finders,
+    )
 
 
 def set_up(app: QApplication, appearance: str) -> Look:

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING
 from app.progress import Progress
 
 if TYPE_CHECKING:
+    from app.settings import Settings
+    from app.ui.navigator import Finder
     from app.ui.scope_bar import ScopeChoices
     from app.workspace import Workspace
 
 Opener = Callable[[Path, Progress], "Workspace"]
+
+
+def no_finders(_workspace: Workspace, _settings: Settings) -> tuple[Finder, ...]:
+    """Ctrl+K finds pages and actions alone."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,7 @@ class Doors:
     create: Opener
     sample: Opener | None
     choices: Callable[[Workspace, Progress], ScopeChoices]
+    finders: Callable[[Workspace, Settings], tuple[Finder, ...]] = no_finders
 
 
 def open_workspace(path: Path, progress: Progress) -> Workspace:
@@ -95,3 +103,10 @@ def scope_choices(workspace: Workspace, progress: Progress) -> ScopeChoices:
         frameworks=tuple(version.label for version in versions),
         today=workspace.today(),
     )
+
+
+def workspace_finders(workspace: Workspace, settings: Settings) -> tuple[Finder, ...]:
+    """Ctrl+K finds people and role levels too."""
+    from app.ui.finders import people_finder, role_finder  # late: not needed for the first paint
+
+    return people_finder(workspace, settings), role_finder(workspace)

@@ -191,7 +191,7 @@ class AssessmentsKind(ImportKind):
         )
 
     def verb(self, preview: AssessmentsPreview, _choice: LoadChoice, /) -> str:
-        return f"Load {counted(preview.new, 'rating')}"
+        return f"Load {counted(preview.new, 'rating')}" if preview.new else "Load ratings"
 
     def tabs(self, preview: AssessmentsPreview) -> list[PreviewTab]:
         lines = [
@@ -239,7 +239,8 @@ class CoursesKind(ImportKind):
         )
 
     def verb(self, preview: CoursesPreview, _choice: LoadChoice, /) -> str:
-        return f"Load {counted(len(preview.new) + len(preview.changed), 'course')}"
+        count = len(preview.new) + len(preview.changed)
+        return f"Load {counted(count, 'course')}" if count else "Load courses"
 
     def tabs(self, preview: CoursesPreview) -> list[PreviewTab]:
         new, changed = set(preview.new), set(preview.changed)

@@ -266,6 +266,14 @@ class MainWindow(QMainWindow):
 
     # --- revert -----------------------------------------------------------------------------------------------
 
+    def switch_names(self) -> None:
+        """Hide people's names on a screen that others see, or show them again."""
+        is_hidden = not self.settings.flag("hide_names")
+        self.settings.put("hide_names", is_hidden)
+        self.status.say("Names of people are hidden." if is_hidden else "Names of people are shown.")
+        if self.workbench is not None:
+            self.workbench.reload_pages()
+
     def revert_last(self) -> None:
         """Offer to revert my last change, by its name."""
         workspace = self.workspace

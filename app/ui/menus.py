@@ -40,7 +40,11 @@ EDIT = (
     Item("Find on this page", "Ctrl+F", "find_on_page", needs_workspace=True),
 )
 GO = (Item("Go to…", "Ctrl+K", "go_to", needs_workspace=True), LINE)
-VIEW = (Item("Refresh", "F5", "refresh_page", needs_workspace=True), LINE)
+VIEW = (
+    Item("Refresh", "F5", "refresh_page", needs_workspace=True),
+    Item("Hide or show names", "Ctrl+Shift+H", "switch_names", needs_workspace=True),
+    LINE,
+)
 HELP = (
     Item("Help for this page", "F1", "show_help", needs_workspace=True),
     Item("About Muster", "", "show_about"),
@@ -64,7 +68,7 @@ class Menus:
         self.actions = self._fill("&Actions", ())
         go = self._fill("&Go", GO)
         for place, spec in enumerate(specs):
-            keys = f"Ctrl+{(place + 1) % 10}"
+            keys = "" if spec.within else f"Ctrl+{(place + 1) % 10}"
             self._add(go, Item(spec.title, keys, needs_workspace=True), lambda key=spec.key: show_page(key))
         self._view = self._fill("&View", VIEW)
         self._fill("&Help", HELP)

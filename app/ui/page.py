@@ -156,6 +156,10 @@ class Page(QWidget):
         )
         self._busy_timer.start()
 
+    def reload(self) -> None:
+        """Ask again now, or when the page is next shown."""
+        self._reload()
+
     def show_error(self, error: AppError) -> None:
         """Say what happened and what to do, in place of the content."""
         self._end_wait()

@@ -60,6 +60,8 @@ class Workbench(QWidget):
         self.navigation.chosen.connect(self.show_page)
         self.scope_bar.search_asked.connect(self.search_asked)
         context.navigator.asked.connect(self._on_asked)
+        for finder in doors.finders(context.workspace, context.settings):
+            context.navigator.add_finder(finder)
         context.jobs.changed.connect(self._on_changed)
         self.load_choices()
 
@@ -83,6 +85,12 @@ class Workbench(QWidget):
         self.navigation.mark(key)
         self.page_shown.emit(page)
         return page
+
+    def reload_pages(self) -> None:
+        """Close every drawer and ask every page again, the hidden ones when they are next shown."""
+        for page in self._pages.values():
+            page.drawer.shut()
+            page.reload()
 
     def say_notice(self, sentence: str) -> None:
         """A sentence over every page: read only, network folder."""

@@ -21,9 +21,9 @@ from app.ui.table import Column, Table, TablePane
 from app.ui.widgets import icon_button, label, line, rows
 
 VERSION_COLUMNS = (
-    Column("label", "Version", width=250),
-    Column("state", "State", width=84),
-    Column("effective_on", "From", "date", width=104),
+    Column("label", "Version", width=236),
+    Column("state", "State", width=72),
+    Column("effective_on", "From", "date", width=96),
     Column("roles", "Roles", "int", width=64),
     Column("role_levels", "Role levels", "int", width=92),
     Column("skills", "Skills", "int", width=64),
@@ -33,9 +33,9 @@ VERSION_COLUMNS = (
 CARD_COLUMNS = (
     Column("role_family", "Role family", width=150),
     Column("role", "Role", width=180),
-    Column("role_level", "Role level", width=210),
-    Column("seniority", "Seniority", "int", width=88, tooltip="1 is the most junior level of the role"),
-    Column("skills", "Skills", "int", width=72),
+    Column("role_level", "Role level", width=196),
+    Column("seniority", "Seniority", "int", width=84, tooltip="1 is the most junior level of the role"),
+    Column("skills", "Skills", "int", width=60),
 )
 MOST_VERSIONS_SHOWN = 4
 
@@ -68,7 +68,7 @@ class FrameworksPage(Page):
     )
 
     def build(self, content: QWidget) -> None:
-        self._label = ""
+        self._label, self._wanted = "", 0
         self.versions = Table("framework-versions", "Framework versions")
         self.versions.row_chosen.connect(self._on_version)
         self.heading = label("", "heading")
@@ -106,12 +106,16 @@ class FrameworksPage(Page):
         self.heading.setText(f"Roles of {shown.label}")
         self.pane.table.set_records(CARD_COLUMNS, result.cards)
         self._offer(result)
+        self._open_wanted()
         return None
 
     def receive(self, **about: Any) -> None:
-        """``act="load"`` begins with the file."""
+        """``act="load"`` begins with the file; ``role_level_id`` opens one level."""
         if about.get("act") == "load":
             self.load_framework()
+        self._wanted = int(about.get("role_level_id", 0))
+        if self.result is not None:
+            self._open_wanted()
 
     def find(self) -> None:
         self.pane.focus_filter()
@@ -174,6 +178,13 @@ class FrameworksPage(Page):
             key="role level",
             title=f"Reading {card.role_level}",
         )
+
+    def _open_wanted(self) -> None:
+        """Open the level somebody asked for before the page had its answer."""
+        wanted, self._wanted = self._wanted, 0
+        for card in self.result.cards:
+            if card.role_level_id == wanted:
+                self.open_level(card)
 
     # --- inside -----------------------------------------------------------------------------------------------
 
