@@ -165,7 +165,7 @@ class Form(QWidget):
             sentence = problems.get(key, "")
             row.show_problem(sentence)
             if sentence:
-                made = button(sentence, "link", "", row.editor.setFocus)
+                made = button(sentence.replace("&", "&&"), "link", "", row.editor.setFocus)
                 made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
                 self._problems.addWidget(made)
         self.summary.setVisible(bool(problems))

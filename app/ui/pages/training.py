@@ -45,6 +45,9 @@ PLAN_COLUMNS = (
 )
 
 
+WISHES_CHANGED = "Your wishes changed. The plan follows them once it is generated again."
+
+
 class View(IntEnum):
     """What the page shows of plans, in the order of its stack."""
 
@@ -169,6 +172,7 @@ class TrainingPage(Page):
         if view is not View.RESULT:
             self.drawer.shut()
         self._say_answer()
+        self._say_wishes()
         self._offer_actions()
 
     def _say_answer(self) -> None:
@@ -351,10 +355,16 @@ class TrainingPage(Page):
         self._wishes = wishes
         self.plan_result.show_wishes(wishes)
         self._offer_actions()
+        self._say_wishes()
+
+    def _say_wishes(self) -> None:
+        """Over the plan: that it does not follow the wishes as they are now."""
         found: TrainingAnswer = self.result
-        is_other = found.shown is not None and wishes != found.shown.plan.settings.wishes
-        self.banner.say("Your wishes changed. The plan follows them once it is generated again." if is_other else "",
-                        "Generate again", self.generate_again, "info")  # fmt: skip
+        is_other = found.shown is not None and self._wishes != found.shown.plan.settings.wishes
+        if is_other and self.view is View.RESULT:
+            self.banner.say(WISHES_CHANGED, tone="info")
+        elif self.banner.sentence == WISHES_CHANGED:
+            self.banner.say("")
 
     def _go_to_person(self, person_id: int) -> None:
         self.context.navigator.go("people", person_id=person_id)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QTabWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHeaderView, QSizePolicy, QTabWidget, QWidget
 
 from app.services.training import LineWish, PlanView, UnmetView
 from app.services.training.grouping import (
@@ -28,6 +28,7 @@ from app.services.training.records import PlanSummary
 from app.ui.formats import day, money, people, share, whole
 from app.ui.parts.line_list import Line, LineList
 from app.ui.parts.plan_running import steps
+from app.ui.parts.views import Views
 from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import FigureTile, button, label, line, rows
 
@@ -66,8 +67,8 @@ WISH_COLUMNS = (
 )
 _GROUP_TAIL = (
     Column("people", "People", "int", width=80),
-    Column("enrolments", "Courses booked", "int", width=120),
-    Column("steps_closed", "Steps closed", "int", width=104),
+    Column("enrolments", "Courses booked", "int", width=136),
+    Column("steps_closed", "Steps closed", "int", width=112),
     Column("hours", "Hours", "decimal", width=88),
     Column("cost_gbp", "Cost", "money", width=112),
 )
@@ -184,23 +185,29 @@ class PlanResult(QWidget):
         self.lines = TablePane("plan-lines", "lines")
         self.groups = TablePane("plan-groups", "rows")
         for pane in (self.lines, self.groups):
-            pane.setMinimumHeight(220)
+            pane.setMinimumHeight(200)
         self.lines.table.row_opened.connect(self.line_opened)
         self.groups.table.row_opened.connect(self._open_group)
-        self.groups.hide()
+        self._panes = Views()
+        for pane in (self.lines, self.groups):
+            self._panes.addWidget(pane)
         top = line(self.whole_plan, self.group_words, space=12)
         top.addStretch(1)
-        return _tab(top, self.lines, self.groups)
+        return _tab(top, self._panes)
 
     def _build_open(self) -> QWidget:
-        self.reasons = LineList("Why steps stay open", grows=True)
+        self.reasons = LineList("Why steps stay open")
         self.reasons.opened.connect(self._choose_reason)
+        self.unmet = TablePane("plan-unmet", "needs")
+        self.unmet.setMinimumHeight(200)
+        self.unmet.table.row_opened.connect(self.need_opened)
         self.all_reasons = button("Show all reasons", "link", "chevron-left", lambda: self._choose_reason(""))
         self.all_reasons.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.unmet = TablePane("plan-unmet", "needs")
-        self.unmet.setMinimumHeight(220)
-        self.unmet.table.row_opened.connect(self.need_opened)
-        return _tab(self.reasons, self.all_reasons, self.unmet)
+        side = rows(label("Why steps stay open", "label"), self.reasons, self.all_reasons, space=8)
+        both = line(space=16)
+        both.addLayout(side, 2)
+        both.addWidget(self.unmet, 5)
+        return _tab(both)
 
     def _build_wishes(self) -> QWidget:
         self.no_wishes = label(
@@ -301,14 +308,17 @@ class PlanResult(QWidget):
             label_shown = f"Staff {self._group[1].key}"
         self.group_words.setText(label_shown)
         self.group_words.setVisible(bool(label_shown))
-        self.lines.setVisible(not shows_groups)
-        self.groups.setVisible(shows_groups)
+        self._panes.turn_to(int(shows_groups))
         if shows_groups:
             by = PlanGrouping(by)
-            columns = (*_GROUP_HEADS[by], *_GROUP_TAIL)
+            tail = _GROUP_TAIL[1:] if by is PlanGrouping.PERSON else _GROUP_TAIL
+            columns = (*_GROUP_HEADS[by], *tail)
             if by is PlanGrouping.PERSON and self._hides_names:
                 columns = (Column("key", "Staff id", width=120), *columns[1:])
             self.groups.set_data(TableData.of_records(columns, grouped(self._shown.lines, by)))
+            header = self.groups.table.horizontalHeader()
+            header.setStretchLastSection(False)
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         else:
             self.lines.set_data(TableData.of_records(self._named(LINE_COLUMNS), rows_shown))
         self.tabs.setTabText(0, f"Lines ({whole(len(self._shown.lines))})")
@@ -319,8 +329,8 @@ class PlanResult(QWidget):
         unmet: Sequence[UnmetView] = self._shown.plan.unmet
         if reason:
             unmet = [need for need in unmet if reason_kind(need.reason) == reason]
-        self.reasons.set_lines([_reason_line(one) for one in self._shown.reasons])
-        self.reasons.setVisible(not reason)
+        if not reason:
+            self.reasons.set_lines([_reason_line(one) for one in self._shown.reasons])
         self.all_reasons.setVisible(bool(reason))
         self.unmet.set_data(TableData.of_records(self._named(UNMET_COLUMNS), unmet))
         self.tabs.setTabText(1, f"Still open ({whole(len(self._shown.plan.unmet))})")
@@ -373,5 +383,5 @@ def _pots_words(spent: Sequence[PotSpend]) -> str:
 
 def _reason_line(one: ReasonGroup) -> Line:
     count = "1 step stays" if one.steps_left == 1 else f"{whole(one.steps_left)} steps stay"
-    words = f"{count} open for {people(one.people)}. Enter shows them."
+    words = f"{count} open for {people(one.people)}"
     return Line(one.reason[:1].upper() + one.reason[1:], words, one.reason)
