@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +15,11 @@ from app.errors import InputProblems, UsageError
 from app.files.options import ReadOptions
 from app.services.assessments import AssessmentsPreview, AssessmentsSummary
 from app.services.people import LEAVERS_ASK_ABOVE, PeoplePreview
+from app.services.posts import PostsPreview
 
-group = typer.Typer(help="Load files: framework, people, assessments, courses.", no_args_is_help=True)
+group = typer.Typer(
+    help="Load files: framework, people, organograms, assessments, courses.", no_args_is_help=True
+)
 
 Preview = Annotated[bool, typer.Option("--preview", help="Show what would happen and write nothing.")]
 Mapping = Annotated[
@@ -207,6 +211,88 @@ def import_assessments(
             f"Loaded {file.name}: {_ratings(done)}; {done.unchanged:,} there already."
             + _skipped(done.skipped_rows)
         )
+
+
+@group.command("organogram")
+def import_organogram(
+    senior: Annotated[Path, typer.Argument(help="A senior, junior or compiled posts file, as published.")],
+    junior: Annotated[Path | None, typer.Argument(help="The other of the two files.")] = None,
+    preview: Preview = False,
+    mapping: Mapping = None,
+    sheet: SheetName = "",
+    skip_bad_rows: Skip = False,
+    as_at: Annotated[
+        str | None, typer.Option("--as-at", help="The day the posts speak of, where the file has no period.")
+    ] = None,
+    organisation: Annotated[
+        str, typer.Option("--organisation", help="The body, where the file does not name it.")
+    ] = "",
+) -> None:
+    """Load published posts: establishment, vacancies and reporting lines, before any HR extract is there.
+
+    A newer file of the same body and day updates its posts, and removes those it no longer has in the units
+    it names.
+    """
+    if junior is not None and mapping:
+        raise UsageError("--map goes with one file at a time.", "Load the two files one after the other.")
+    options, day = read_options(mapping, sheet), parse_day(as_at)
+    with workspace(read_only=preview) as ws:
+        shown = progress()
+        found = ws.posts.preview_import(senior, options, shown, day, junior=junior, organisation=organisation)
+        _say_posts_preview(found)
+        if preview:
+            print(_posts_counts(found))
+        _refuse(list(found.problems), skip=skip_bad_rows)
+        if preview:
+            return
+        outcome = ws.posts.commit_import(found, shown, skip_bad_rows=skip_bad_rows)
+        if outcome is None:
+            print("Nothing to change: the workspace already holds all of these posts.")
+            return
+        done = outcome.value
+        print(
+            f"Loaded {found.file_name}: {counted(done.new, 'new post')}, {done.changed:,} changed, "
+            f"{done.unchanged:,} unchanged, {done.gone:,} gone; {done.new_units:,} new departments and units."
+            + _skipped(done.skipped_rows)
+        )
+
+
+def _say_posts_preview(found: PostsPreview) -> None:
+    say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
+    for sentence in found.unclear:
+        say(f"unclear: {sentence}")
+    if found.dropped:
+        say("not read: " + "; ".join(found.dropped))
+    for line in found.periods:
+        say(f"posts: {line.organisation}, {line.kind}, as at {line.as_at.isoformat()}: {line.posts:,}")
+    _say_first(f"new unit: {path}" for path in found.new_units)
+    _say_first(
+        f"change: {one.post_number or one.title} {one.field}: {one.before or 'blank'} → {one.after or 'blank'}"
+        for one in found.changes
+    )
+    _say_first(f"gone: {one.post_number} {one.title}, {one.unit}".replace("  ", " ") for one in found.gone)
+    if found.kept_elsewhere:
+        say(
+            f"kept: {counted(found.kept_elsewhere, 'post')} of the same body and day that the file does not name"
+        )
+    say_problems(found.problems)
+
+
+def _say_first(sentences: Iterable[str], most: int = 50) -> None:
+    """The first of many lines, and how many more there are."""
+    listed = list(sentences)
+    for sentence in listed[:most]:
+        say(sentence)
+    if len(listed) > most:
+        say(f"… and {len(listed) - most:,} more like these.")
+
+
+def _posts_counts(found: PostsPreview) -> str:
+    return (
+        f"{counted(found.count, 'post')} in the file: would add {len(found.new):,}, change {found.changed:,}, "
+        f"leave {found.unchanged:,} as they are and leave out {found.left_out:,}; {len(found.gone):,} would go; "
+        f"{len(found.new_units):,} new departments and units."
+    )
 
 
 @group.command("courses")

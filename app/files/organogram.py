@@ -306,7 +306,9 @@ class _PostsReading:
         self._note_missing("job_title", [not text for text in titles], titles, "the post has no title")
         for name in ("grade", "profession"):
             texts = columns[name]
-            self._note_missing(name, [is_no_name(text) for text in texts], texts, f"no {name} is counted")
+            self._note_missing(name, [not text for text in texts], texts, f"no {name} is counted")
+            odd = [place for place, text in enumerate(texts) if text and is_no_name(text)]
+            self._note_each(name, odd, texts, f"This names no {name}; it is counted under this word")
         senior = [kind is PostKind.SENIOR for kind in kinds]
         if any(senior) and not self._reading.has("name"):
             what = "There is no column for names: a post is known as vacant or eliminated only where other words say so"
