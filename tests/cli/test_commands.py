@@ -32,7 +32,8 @@ NEEDS_NO_WORKSPACE = {("demo",), ("version",), ("roles", "suggest")}
 FILE = "x.csv"
 REQUIRED = {
     ("import", "framework"): [FILE], ("import", "people"): [FILE], ("import", "assessments"): [FILE],
-    ("import", "courses"): [FILE], ("import", "organogram"): [FILE], ("frameworks", "use"): ["A"], ("frameworks", "compare"): ["A", "B"],
+    ("import", "courses"): [FILE], ("import", "organogram"): [FILE], ("frameworks", "use"): ["A"],
+    ("frameworks", "compare"): ["A", "B"],
     ("roles", "accept"): ["--min-score", "1"], ("plan", "make"): ["--budget", "1"], ("plan", "agree"): ["1"],
     ("revert",): ["1"], ("export", "gaps"): ["--out", "x.xlsx"], ("export", "plan"): ["--out", "x.xlsx"],
     ("export", "heatmap"): ["--out", "x.png"],
