@@ -134,7 +134,7 @@ def answer(summary: PlanSummary) -> str:
     part = share(summary.steps_closed / summary.steps_open_before)
     return (
         f"{whole(summary.steps_closed)} of {whole(summary.steps_open_before)} open steps are closed ({part}) for "
-        f"{money(summary.cost_gbp)}; {whole(summary.steps_left)} stay open."
+        f"{money(summary.cost_gbp)}; {whole(summary.steps_left)} {'stays' if summary.steps_left == 1 else 'stay'} open."
     )
 
 
@@ -164,6 +164,7 @@ class PlanResult(QWidget):
         self.tabs.addTab(self._build_lines(), "Lines")
         self.tabs.addTab(self._build_open(), "Still open")
         self.tabs.addTab(self._build_wishes(), "Wishes")
+        self.tabs.tabBar().setAccessibleName("Lines, what stays open, wishes")
         self.tabs.setCornerWidget(self.grouping)
         self.tabs.currentChanged.connect(lambda place: self.grouping.setEnabled(place == 0))
         box = rows(self.caption, self._grid, self.tabs, space=12)
