@@ -44,7 +44,7 @@ class Workbench(QWidget):
         self.specs = specs
         self._doors = doors
         self._pages: dict[str, Page] = {}
-        self.navigation = SideNavigation(specs)
+        self.navigation = SideNavigation(tuple(spec for spec in specs if not spec.within))
         self.scope_bar = ScopeBar(context.scope)
         self.notice = Banner()
         self._stack = QStackedWidget()
@@ -82,7 +82,7 @@ class Workbench(QWidget):
         if about:
             page.receive(**about)
         self._stack.setCurrentWidget(page)
-        self.navigation.mark(key)
+        self.navigation.mark(next((spec.within for spec in self.specs if spec.key == key), "") or key)
         self.page_shown.emit(page)
         return page
 

@@ -123,8 +123,8 @@ class _Spec(PageSpec):
 
 
 SPECS = (
-    _Spec("posts", "Posts", "people", "PostsPage", PostsPage),
-    _Spec("roles", "Roles", "role-mapping", "RolesPage", RolesPage),
+    _Spec("posts", "Posts", "people", "PostsPage", page=PostsPage),
+    _Spec("roles", "Roles", "role-mapping", "RolesPage", page=RolesPage),
 )
 
 

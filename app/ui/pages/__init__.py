@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """What the navigation knows of a page before it is loaded; ``module`` holds the class ``class_name``."""
+    """What the navigation knows of a page before it is loaded; ``module`` holds the class ``class_name``.
+
+    A page ``within`` another is reached from there, from the Go menu and by Ctrl+K; the navigation marks the other.
+    """
 
     key: str
     title: str
     icon: str
     class_name: str
+    within: str = field(default="", kw_only=True)
 
     @property
     def module(self) -> str:
@@ -41,6 +45,7 @@ PAGES = (
     PageSpec("strategy", "Strategy", "strategy", "StrategyPage"),
     PageSpec("frameworks", "Frameworks", "frameworks", "FrameworksPage"),
     PageSpec("history", "Data and history", "history", "HistoryPage"),
+    PageSpec("checks", "Data checks", "warning", "ChecksPage", within="people"),
 )
 
 
