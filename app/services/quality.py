@@ -50,7 +50,7 @@ class _Spec:
     none: str
     how_to_fix: str
     find: Callable[[CheckedData], Iterator[Finding]] | None
-    columns: tuple[str, ...] = ("job_title", "grade", "role_level")
+    columns: tuple[str, ...] = ("found", "job_title", "grade", "role_level")
 
 
 _SPECS = (
@@ -86,7 +86,7 @@ _SPECS = (
         "Every manager that is named is here.",
         "Name the manager here to go on; put the manager’s staff number right in the HR system as well, because "
         "the next extract counts.",
-        quality_checks.managers_missing, ("job_title", "grade"),
+        quality_checks.managers_missing, ("found", "job_title", "grade"),
     ),
     _Spec(
         CheckKey.LEAVER, "Leavers still assigned", Severity.WRONG,
@@ -104,7 +104,7 @@ _SPECS = (
         "If it is one person, keep one record in the HR system, give the other an end date, and load the extract "
         "again: Muster does not merge records, because two people’s ratings cannot be told apart afterwards. "
         "If it is two, mark them as different people and they are not listed again.",
-        None, ("other_staff_id", "other_name", "score"),
+        None, ("other_staff_id", "other_name", "score", "found"),
     ),
     _Spec(
         CheckKey.NO_GRADE, "People without a grade", Severity.WRONG,
@@ -120,7 +120,7 @@ _SPECS = (
         "Every FTE lies between 0.10 and 1.",
         "FTE is the share of full time, such as 0.60; hours are not FTE. Put it right in the HR system and load "
         "the extract again.",
-        quality_checks.odd_fte, ("job_title", "grade"),
+        quality_checks.odd_fte, ("found", "job_title", "grade"),
     ),
     _Spec(
         CheckKey.TITLE, "Blank job titles", Severity.WRONG,
@@ -246,7 +246,7 @@ class Quality:
         sentence = (
             spec.none if not count else spec.one if count == 1 else spec.many.format(count=f"{count:,}")
         )
-        columns = ("staff_id", "name", "found", "department", "unit_below", *spec.columns)
+        columns = ("staff_id", "name", *spec.columns, "department", "unit_below")
         return QualityCheck(
             spec.key, spec.name, sentence, count, spec.severity, spec.how_to_fix, columns, lines
         )

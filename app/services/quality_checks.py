@@ -196,7 +196,7 @@ def managers_missing(found: CheckedData) -> Iterator[Finding]:
             hint = f"; did you mean {meant}?" if meant else ""
             yield place, f"Manager {manager} is not in this workspace{hint}"
         elif found.gone[at]:
-            yield place, f"Manager {_who(population, at)} has left"
+            yield place, f"Manager {manager} has left"
         elif place in in_ring:
             yield place, in_ring[place]
 
@@ -309,11 +309,6 @@ def blank_titles(found: CheckedData) -> Iterator[Finding]:
             yield place, "No job title"
         elif bare in _NO_TITLE or not any(letter.isalpha() for letter in bare):
             yield place, f"“{title}” is no job title"
-
-
-def _who(population: Population, place: int) -> str:
-    name, staff = population.name[place], population.staff_id[place]
-    return f"{name} ({staff})" if name else staff
 
 
 def _listed(words: Sequence[str]) -> str:

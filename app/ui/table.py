@@ -350,6 +350,13 @@ class TablePane(QWidget):
         """Show data under the filter that is set."""
         self.table.set_data(data)
 
+    def set_what(self, what: str) -> None:
+        """Change what the rows are called; call it before showing other data."""
+        self._what = what
+        self.table.setAccessibleName(what[:1].upper() + what[1:])
+        self.filter.setPlaceholderText(f"Filter {what}")
+        self.filter.setAccessibleName(f"Filter {what}")
+
     def focus_filter(self) -> None:
         """Put the cursor into the filter."""
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)

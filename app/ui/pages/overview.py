@@ -94,6 +94,7 @@ class OverviewPage(Page):
         upcoming = result.next_step
         chosen = STEPS[upcoming.key if upcoming else StepKey.GAPS]
         self.set_actions(Action(chosen.verb, lambda: self._follow(chosen)))
+        self._ask_checks(has_people=bool(result.totals.people))
         self.banner.say("")
         if result.undecided and upcoming is not None and upcoming.key is not StepKey.ROLES:
             verb = "has" if result.undecided == 1 else "have"
@@ -138,6 +139,19 @@ class OverviewPage(Page):
 
     def _follow(self, words: StepWords) -> None:
         self.context.navigator.go(words.page, **words.about)
+
+    def _ask_checks(self, *, has_people: bool) -> None:
+        """Count what there is to check in the data once the page is shown: it takes longer than the figures."""
+        workspace, scope = self.context.workspace, self.context.scope.scope
+        if not has_people:
+            self.steps.show_checks(0)
+            return
+        self.context.jobs.read(
+            lambda progress: workspace.quality.checks(scope, progress).beyond_roles,
+            self.steps.show_checks,
+            key="overview/checks",
+            title="Checking the data",
+        )
 
     def _show_tiles(self, found: OverviewFigures) -> None:
         totals, tiles = found.totals, self.tiles

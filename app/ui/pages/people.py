@@ -72,6 +72,7 @@ class PeoplePage(Page):
             Action("Load HR extract", lambda: self._load(PeopleKind), "import"),
             Action("Load assessments", lambda: self._load(AssessmentsKind)),
             Action("Load courses", lambda: self._load(CoursesKind)),
+            Action("Check data", lambda: self.context.navigator.go("checks")),
         )
 
     def ask(self) -> Callable[[Progress], _Shown]:

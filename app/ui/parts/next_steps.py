@@ -144,7 +144,16 @@ class NextSteps(Card):
         self.body.setSpacing(12)
         for row in self.rows.values():
             self.body.addWidget(row)
+        self.checks = button("", "link", "warning", lambda: go("checks", {}))
+        self.checks.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.checks.hide()
+        self.body.addWidget(self.checks)
         self.body.addStretch(1)
+
+    def show_checks(self, count: int) -> None:
+        """How many things the data checks have found; none takes no room."""
+        self.checks.setText(f"Review {_of(count, 'thing', 'things')} to check in the data")
+        self.checks.setVisible(bool(count))
 
     def show_steps(self, found: OverviewFigures) -> None:
         """Bring every step up to date."""
