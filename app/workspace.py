@@ -17,17 +17,23 @@ from app.db.store_file import prepare, prepare_server
 from app.errors import AppError, StoreError, UsageError
 from app.services.admin import Admin
 from app.services.assessments import Assessments
+from app.services.comparison import Comparison
 from app.services.frameworks import Frameworks
 from app.services.gaps import Gaps
+from app.services.mentors import Mentors
 from app.services.overview import OverviewBoard
 from app.services.people import People
 from app.services.population import PopulationCache
 from app.services.posts import Posts
 from app.services.quality import Quality
 from app.services.reports import Reports
+from app.services.resilience import Resilience
 from app.services.roles import RoleMapping
+from app.services.skills import Skills
 from app.services.starter import Starter
+from app.services.strong_levels import StrongLevelsCache
 from app.services.training import Training
+from app.services.trends import Trends
 from app.settings import account_name, local_date, now
 
 Clock = Callable[[], datetime]
@@ -182,6 +188,35 @@ class Workspace:
     def gaps(self) -> Gaps:
         """Skill gaps."""
         return Gaps(self._db, self._population, self.today)
+
+    @cached_property
+    def skills(self) -> Skills:
+        """Skills: weight, tag, and where the organisation stands in each."""
+        return Skills(self._db, self.gaps)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """What changed between two days, and why."""
+        return Trends(self._db, self.gaps, self.today)
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """Departments against one another."""
+        return Comparison(self.gaps)
+
+    @cached_property
+    def _strong_levels(self) -> StrongLevelsCache:
+        return StrongLevelsCache(self._db)
+
+    @cached_property
+    def resilience(self) -> Resilience:
+        """Skills that rest on one or two people."""
+        return Resilience(self.gaps, self._strong_levels)
+
+    @cached_property
+    def mentors(self) -> Mentors:
+        """Who could help whom."""
+        return Mentors(self.gaps, self._strong_levels)
 
     @cached_property
     def training(self) -> Training:

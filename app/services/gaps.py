@@ -6,9 +6,8 @@ Read only; everything is answered from columns kept by revision (SPEED, "Gaps").
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
 import numpy as np
 
@@ -17,23 +16,11 @@ from app.db.database import Database
 from app.errors import UsageError
 from app.services.assessments import ratings_as_at
 from app.services.gap_base import GapBase, GapBaseCache
+from app.services.gap_groups import GapDimension, cross_matrix, group_people, transposed
 from app.services.people_import import as_date
 from app.services.population import Flags, Ints, PopulationCache
 from app.services.scope import Scope
 from app.terms import NOT_ASSESSED
-
-
-class GapDimension(StrEnum):
-    """What the rows of a gap table stand for."""
-
-    DEPARTMENT = "department"
-    UNIT = "unit"
-    SKILL = "skill"
-    ROLE_FAMILY = "role-family"
-    ROLE = "role"
-    GRADE = "grade"
-    LOCATION = "location"
-    EMPLOYMENT = "employment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +77,9 @@ class GroupLine:
 class Heatmap:
     """Everything the skill gaps page shows: groups × skills, as int arrays [groups × skills].
 
-    ``totals`` is the whole scope as one line. ``worst`` is the cell the page speaks about first, or None.
+    ``totals`` is the whole scope as one line. Where ``columns`` is another dimension than skill, ``skills`` holds
+    its labels and the cells count pairs; where ``dimension`` is skill and ``columns`` is not, each group is a skill,
+    its ``people`` are those whose role requires it and its ``fully_ready`` those who meet it.
     """
 
     scope: Scope
@@ -106,6 +95,7 @@ class Heatmap:
     levels_to_close: int
     revision: int
     day: date
+    columns: GapDimension = GapDimension.SKILL
 
     @property
     def is_empty(self) -> bool:
@@ -145,20 +135,52 @@ class Gaps:
         """The columns of a day, for services that build on gaps (plans, reports)."""
         return self._bases.get(day)
 
-    def table(self, scope: Scope, dimension: GapDimension) -> GapTable:
-        """The gap table by department, unit, skill, role family and so on: one row per cell with R > 0."""
-        base = self._bases.get(scope.as_at)
-        mask = base.population.mask(scope)
-        labels, codes = _groups(base, dimension, mask)
-        matrix = gap_matrix(base.blocks, codes, len(labels), mask, base.weights)
-        unmapped = int((mask & (base.population.role_level_id == 0)).sum())
-        return GapTable(_rows(matrix, labels, base.skill_names), int(mask.sum()), unmapped, base.revision)
+    def table(
+        self, scope: Scope, dimension: GapDimension, columns: GapDimension = GapDimension.SKILL
+    ) -> GapTable:
+        """The gap table by department, unit, skill, role family and so on: one row per cell with R > 0.
 
-    def heatmap(self, scope: Scope, dimension: GapDimension = GapDimension.DEPARTMENT) -> Heatmap:
-        """Groups × skills for the page, skills without anyone required left out."""
+        With other ``columns`` than skill a row is a cell of two dimensions (grade × role family, say), and its
+        ``skill`` is the label of the second.
+        """
         base = self._bases.get(scope.as_at)
         mask = base.population.mask(scope)
-        labels, codes = _groups(base, dimension, mask)
+        if columns is GapDimension.SKILL:
+            labels, codes = group_people(base, dimension, mask)
+            matrix = gap_matrix(base.blocks, codes, len(labels), mask, base.weights)
+            names = list(base.skill_names)
+        elif dimension is GapDimension.SKILL:
+            labels, codes = group_people(base, columns, mask)
+            matrix = transposed(gap_matrix(base.blocks, codes, len(labels), mask, base.weights))
+            labels, names = list(base.skill_names), labels
+        else:
+            labels, names, matrix = cross_matrix(base, mask, dimension, columns)
+        unmapped = int((mask & (base.population.role_level_id == 0)).sum())
+        return GapTable(_rows(matrix, labels, names), int(mask.sum()), unmapped, base.revision)
+
+    def heatmap(
+        self,
+        scope: Scope,
+        dimension: GapDimension = GapDimension.DEPARTMENT,
+        columns: GapDimension = GapDimension.SKILL,
+    ) -> Heatmap:
+        """Groups × skills for the page, skills without anyone required left out.
+
+        ``columns`` may be any other dimension, and ``dimension`` skill: either way round (see :class:`Heatmap`).
+        """
+        if columns is GapDimension.SKILL:
+            return self._skill_map(scope, dimension)
+        if dimension is GapDimension.SKILL:
+            return _turned(self._skill_map(scope, columns))
+        base = self._bases.get(scope.as_at)
+        mask = base.population.mask(scope)
+        _, names, matrix = cross_matrix(base, mask, dimension, columns)
+        return _with_columns(self._skill_map(scope, dimension), matrix, names, columns)
+
+    def _skill_map(self, scope: Scope, dimension: GapDimension) -> Heatmap:
+        base = self._bases.get(scope.as_at)
+        mask = base.population.mask(scope)
+        labels, codes = group_people(base, dimension, mask)
         matrix = gap_matrix(base.blocks, codes, len(labels), mask, base.weights)
         ready = readiness(base.blocks, codes, len(labels), mask)
         whole = readiness(base.blocks, np.zeros(len(mask), dtype=np.int64), 1, mask)
@@ -180,19 +202,27 @@ class Gaps:
         )
 
     def people_behind(
-        self, scope: Scope, skill: str = "", dimension: GapDimension | None = None, group: str = ""
+        self,
+        scope: Scope,
+        skill: str = "",
+        dimension: GapDimension | None = None,
+        group: str = "",
+        column: tuple[GapDimension, str] | None = None,
     ) -> tuple[PairLine, ...]:
         """The pairs behind a cell: of one skill and one group, or of the whole scope where they are left out.
 
-        Those short come first, largest gap first; then not assessed, then met; by name inside each.
+        ``column`` is the second dimension of a cell whose columns are not skills, and its label. Those short come
+        first, largest gap first; then not assessed, then met; by name inside each.
         """
         base = self._bases.get(scope.as_at)
         mask = base.population.mask(scope)
-        if dimension is not None and group:
-            labels, codes = _groups(base, dimension, mask)
-            if group not in labels:
+        for by, label in ((dimension, group), column or (None, "")):
+            if by is None or not label:
+                continue
+            labels, codes = group_people(base, by, mask)
+            if label not in labels:
                 return ()
-            mask &= codes == labels.index(group)
+            mask &= codes == labels.index(label)
         if skill and skill not in base.skill_names:
             raise UsageError(
                 f"Nobody's role requires “{skill}”.", "`muster gaps --by skill` lists the skills."
@@ -245,48 +275,45 @@ class Gaps:
             return found
 
 
-def _groups(base: GapBase, dimension: GapDimension, mask: Flags) -> tuple[list[str], Ints]:
-    """Labels of the groups in order, and each person's group code (-1: in none)."""
-    population = base.population
-    if dimension is GapDimension.SKILL:
-        return ["All"], np.zeros(len(population), dtype=np.int64)
-    if dimension in (GapDimension.GRADE, GapDimension.LOCATION, GapDimension.EMPLOYMENT):
-        values = getattr(population, dimension.value)
-        return _codes_of_text(values, mask)
-    if dimension is GapDimension.DEPARTMENT:
-        keys = population.department_ids()
-        names = {unit.unit_id: unit.name for unit in population.units.values()}
-    elif dimension is GapDimension.UNIT:
-        keys = population.unit_id
-        names = {unit.unit_id: unit.path for unit in population.units.values()}
-    elif dimension is GapDimension.ROLE_FAMILY:
-        return _codes_of_text(_level_names(base, "family"), mask)
-    else:
-        return _codes_of_text(_level_names(base, "role"), mask)
-    present = np.unique(keys[mask])
-    ordered = sorted(present.tolist(), key=lambda key: (names[key].casefold(), names[key]))
-    table = np.full(max([*ordered, int(keys.max(initial=0))], default=0) + 1, -1, dtype=np.int64)
-    for code, key in enumerate(ordered):
-        table[key] = code
-    return [names[key] for key in ordered], table[keys]
-
-
-def _level_names(base: GapBase, attribute: str) -> list[str]:
-    """Family or role of each person by name (equal names of two versions are one, rule 1); "" if unmapped."""
-    names = {key: getattr(line, attribute) for key, line in base.population.levels.items()}
-    return [names.get(level, "") for level in base.population.role_level_id.tolist()]
-
-
-def _codes_of_text(values: tuple[str, ...] | list[str], mask: Flags) -> tuple[list[str], Ints]:
-    used = {value for value, chosen in zip(values, mask.tolist(), strict=True) if chosen and value}
-    labels = sorted(used, key=lambda label: (label.casefold(), label))
-    code_of = {label: code for code, label in enumerate(labels)}
-    return labels, np.fromiter(
-        (code_of.get(value, -1) for value in values), dtype=np.int64, count=len(values)
+def _with_columns(found: Heatmap, matrix: GapMatrix, names: list[str], columns: GapDimension) -> Heatmap:
+    """The same groups over other columns than skills; columns without anyone required left out."""
+    used = np.flatnonzero(matrix.required.sum(axis=0) > 0)
+    return replace(
+        found,
+        columns=columns,
+        skills=tuple(names[code] for code in used.tolist()),
+        required=matrix.required[:, used],
+        assessed=matrix.assessed[:, used],
+        meeting=matrix.meeting[:, used],
+        short=matrix.short[:, used],
+        levels_short=matrix.levels_short[:, used],
     )
 
 
-def _rows(matrix: GapMatrix, labels: list[str], skills: tuple[str, ...]) -> tuple[GapRow, ...]:
+def _turned(found: Heatmap) -> Heatmap:
+    """Skills as rows, groups as columns; groups without anyone required left out."""
+    sums = zip(*(table.sum(axis=0).tolist() for table in (found.required, found.assessed, found.meeting)),
+               strict=True)  # fmt: skip
+    lines = [
+        GroupLine(skill, skill, required, 0, meeting, required, assessed, meeting)
+        for skill, (required, assessed, meeting) in zip(found.skills, sums, strict=True)
+    ]
+    used = np.flatnonzero(found.required.sum(axis=1) > 0)
+    return replace(
+        found,
+        dimension=GapDimension.SKILL,
+        columns=found.dimension,
+        groups=tuple(lines),
+        skills=tuple(found.groups[place].label for place in used),
+        required=found.required[used].T,
+        assessed=found.assessed[used].T,
+        meeting=found.meeting[used].T,
+        short=found.short[used].T,
+        levels_short=found.levels_short[used].T,
+    )
+
+
+def _rows(matrix: GapMatrix, labels: list[str], skills: list[str]) -> tuple[GapRow, ...]:
     rows: list[GapRow] = []
     for place, code in zip(*(axis.tolist() for axis in np.nonzero(matrix.required)), strict=True):
         assessed, short = int(matrix.assessed[place, code]), int(matrix.short[place, code])

@@ -28,7 +28,8 @@ def _organisation(path: Path, seed: int) -> tuple[Workspace, dict[str, dict[str,
         family, role, level = rng.choice([*PLACES, ("", "", "")])
         people.append(
             make_person(
-                str(number), department=rng.choice(("Home Office", "HM Treasury")), unit=rng.choice(("", "Data", "Unit 3")),
+                str(number), department=rng.choice(("Home Office", "HM Treasury")),
+                unit=rng.choice(("", "Data", "Unit 3")),
                 grade=rng.choice(("HEO", "SEO", "")), location=rng.choice(("Leeds", "London", "")),
                 employment=rng.choice(("civil servant", "contractor")),
                 role_family=family, role=role, role_level=level,

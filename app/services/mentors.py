@@ -1,0 +1,151 @@
+"""Possible mentors: people with a skill to spare, near people who are short of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.analysis.mentors import Near, Shortfall, UnitTree, possible_mentors, shortfalls
+from app.errors import UsageError
+from app.services.gap_base import GapBase
+from app.services.gaps import Gaps
+from app.services.scope import Scope
+from app.services.strong_levels import StrongLevelsCache
+
+NEAR_WORDS = {
+    int(Near.NOBODY): "nobody in the department",
+    int(Near.UNIT): "same unit",
+    int(Near.PARENT): "unit above",
+    int(Near.DEPARTMENT): "same department",
+}
+"""How near the nearest possible mentors are, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class MentorCard:
+    """Somebody who could pass a skill on. ``required`` is what the own role asks, None where it asks nothing."""
+
+    person_id: int
+    staff_id: str
+    name: str
+    unit: str
+    level: int
+    required: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MentorLine:
+    """People of one unit who are short of a skill at the same required level, and the nearest possible mentors.
+
+    ``near`` is in words (:data:`NEAR_WORDS`); ``mentors_there`` how many there are at that distance, of whom
+    ``mentors`` are the strongest.
+    """
+
+    unit: str
+    skill: str
+    required: int
+    short: int
+    near: str
+    mentors_there: int
+    mentors: tuple[MentorCard, ...]
+
+
+class Mentors:
+    """Who could help whom."""
+
+    def __init__(self, gaps: Gaps, strong: StrongLevelsCache) -> None:
+        self._gaps = gaps
+        self._strong = strong
+
+    def lines(self, scope: Scope, skill: str = "", most: int = 3) -> tuple[MentorLine, ...]:
+        """Where people of the scope are short (of one skill, where named), most people first, with mentors near them.
+
+        A mentor may sit outside the scope's units: whoever is there on the day and counts by employment. ``most`` is
+        how many are named on a line.
+        """
+        base = self._gaps.base(scope.as_at)
+        return self._lines(base, scope, base.population.mask(scope), skill, most)
+
+    def for_person(self, person_id: int, scope: Scope, most: int = 3) -> tuple[MentorLine, ...]:
+        """For each skill one person is short of, the nearest who could mentor that person."""
+        base = self._gaps.base(scope.as_at)
+        return self._lines(base, scope, base.population.person_id == person_id, "", most)
+
+    def _lines(
+        self,
+        base: GapBase,
+        scope: Scope,
+        mask: np.ndarray[tuple[int], np.dtype[np.bool_]],
+        skill: str,
+        most: int,
+    ) -> tuple[MentorLine, ...]:
+        if skill and skill not in base.skill_names:
+            raise UsageError(
+                f"Nobody's role requires “{skill}”.", "`muster gaps --by skill` lists the skills."
+            )
+        everybody = base.population.mask(Scope(as_at=scope.as_at, with_contractors=scope.with_contractors))
+        mentors = possible_mentors(base.blocks, self._strong.get(base), everybody)
+        code = base.skill_code(skill) if skill else None
+        found = shortfalls(base.blocks, _tree(base), mentors, mask, code)
+        units = _unit_paths(base)
+        order = sorted(
+            range(len(found.unit)),
+            key=lambda place: (
+                -int(found.short[place]),
+                units[int(found.unit[place])],
+                int(found.skill[place]),
+                int(found.required[place]),
+            ),
+        )
+        return tuple(_line(base, found, place, units, most) for place in order)
+
+
+def _unit_paths(base: GapBase) -> list[str]:
+    """Paths by unit code (:func:`_tree`)."""
+    return [unit.path for unit in base.population.units.values()]
+
+
+def _tree(base: GapBase) -> UnitTree:
+    """Units as codes in the order they were loaded in."""
+    units = base.population.units
+    code_of = np.full(max(units, default=0) + 1, -1, np.int64)
+    code_of[np.fromiter(units, np.int64, len(units))] = np.arange(len(units))
+    lines = list(units.values())
+    parents = [-1 if line.parent_id is None else int(code_of[line.parent_id]) for line in lines]
+    departments = [int(code_of[line.department_id]) for line in lines]
+    return UnitTree(
+        code_of[base.population.unit_id],
+        np.array(parents, dtype=np.int64),
+        np.array(departments, dtype=np.int64),
+    )
+
+
+def _line(base: GapBase, found: Shortfall, place: int, units: list[str], most: int) -> MentorLine:
+    first, count = int(found.first[place]), int(found.mentors[place])
+    skill = int(found.skill[place])
+    named = slice(first, first + min(count, most))
+    people, levels = found.candidate[named].tolist(), found.candidate_level[named].tolist()
+    return MentorLine(
+        unit=units[int(found.unit[place])],
+        skill=base.skill_names[skill],
+        required=int(found.required[place]),
+        short=int(found.short[place]),
+        near=NEAR_WORDS[int(found.near[place])],
+        mentors_there=count,
+        mentors=tuple(_card(base, row, skill, level) for row, level in zip(people, levels, strict=True)),
+    )
+
+
+def _card(base: GapBase, row: int, skill: int, level: int) -> MentorCard:
+    population, layout = base.population, base.blocks.layout
+    own = int(layout.role_level[row])
+    slot = int(layout.slot_of[own, skill]) if own >= 0 else -1
+    return MentorCard(
+        person_id=int(population.person_id[row]),
+        staff_id=population.staff_id[row],
+        name=population.name[row],
+        unit=population.units[int(population.unit_id[row])].path,
+        level=level,
+        required=int(layout.slot_required[slot]) if slot >= 0 else None,
+    )

@@ -1,0 +1,285 @@
+"""How the figures changed between two days, in parts that add up, and readiness over several days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from app.analysis.gaps import gap_pairs, readiness
+from app.analysis.trend import Measure, PairsOnDay, Part, PeopleOnDay, Trend, parts_of, split_change
+from app.db.database import Database
+from app.errors import UsageError
+from app.services.course_ratings import CourseRatings, course_ratings
+from app.services.gap_base import GapBase
+from app.services.gap_groups import GapDimension, group_people
+from app.services.gaps import Gaps
+from app.services.population import Flags, Ints
+from app.services.scope import Scope
+from app.terms import FinancialQuarter
+
+PART_WORDS = {
+    Part.LEAVERS: "leavers",
+    Part.JOINERS: "joiners",
+    Part.MOVES: "moves between units",
+    Part.ROLES: "role changes",
+    Part.REQUIREMENTS: "changed requirements or framework",
+    Part.TRAINING: "training",
+    Part.REASSESSMENT: "reassessment",
+}
+"""The parts of a change, in the order in which the first that applies takes a pair."""
+
+_BY_PLACE = (GapDimension.DEPARTMENT, GapDimension.UNIT, GapDimension.SKILL)
+_BY_ROLE = (GapDimension.ROLE_FAMILY, GapDimension.ROLE)
+
+
+@dataclass(frozen=True, slots=True)
+class TrendFigures:
+    """The counts of rule 2 on a day, or by how much they changed."""
+
+    required: int
+    assessed: int
+    meeting: int
+    short: int
+    levels_short: int
+
+    @property
+    def readiness(self) -> float | None:
+        """Met ÷ assessed on a day; None where nothing is assessed."""
+        return self.meeting / self.assessed if self.assessed else None
+
+    @property
+    def coverage(self) -> float | None:
+        """Assessed ÷ required on a day; None where nothing is required."""
+        return self.assessed / self.required if self.required else None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """One row: a group, a skill, or both. ``parts`` has an entry per :class:`Part`, and they sum to ``change``.
+
+    ``people`` counts, for each part, the different people it rests on.
+    """
+
+    group: str
+    skill: str
+    before: TrendFigures
+    after: TrendFigures
+    parts: tuple[TrendFigures, ...]
+    people: tuple[int, ...]
+
+    @property
+    def change(self) -> TrendFigures:
+        """After less before."""
+        return TrendFigures(
+            self.after.required - self.before.required,
+            self.after.assessed - self.before.assessed,
+            self.after.meeting - self.before.meeting,
+            self.after.short - self.before.short,
+            self.after.levels_short - self.before.levels_short,
+        )
+
+    def part(self, which: Part) -> TrendFigures:
+        """What one part did."""
+        return self.parts[int(which)]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendView:
+    """The change between two days: the lines with anybody required on either, and everything together."""
+
+    scope: Scope
+    first: date
+    last: date
+    dimension: GapDimension
+    lines: tuple[TrendLine, ...]
+    total: TrendLine
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """The whole scope on one day."""
+
+    day: date
+    people: int
+    required: int
+    assessed: int
+    meeting: int
+
+    @property
+    def readiness(self) -> float | None:
+        """Met ÷ assessed; None where nothing is assessed."""
+        return self.meeting / self.assessed if self.assessed else None
+
+    @property
+    def coverage(self) -> float | None:
+        """Assessed ÷ required; None where nothing is required."""
+        return self.assessed / self.required if self.required else None
+
+
+class Trends:
+    """Figures of different days against one another."""
+
+    def __init__(self, db: Database, gaps: Gaps, today: Callable[[], date]) -> None:
+        self._db = db
+        self._gaps = gaps
+        self._today = today
+        self._points: dict[tuple[int, date, Scope], TrendPoint] = {}
+
+    def between(
+        self,
+        scope: Scope,
+        first: date,
+        last: date,
+        dimension: GapDimension = GapDimension.DEPARTMENT,
+        *,
+        by_skill: bool = False,
+    ) -> TrendView:
+        """What changed from the first day to the last, by any dimension, and split by skill too where asked.
+
+        The scope's own day is left aside. Raises UsageError where the last day does not come after the first.
+        """
+        if first >= last:
+            raise UsageError(f"{last} does not come after {first}.", "Give the earlier day first.")
+        days = _Days(self._gaps.base(first), self._gaps.base(last), scope, dimension)
+        with self._db.read() as session:
+            rated = course_ratings(session, first, last)
+        before, after = days.pairs(0, None), days.pairs(1, rated)
+        parts = parts_of((days.people(0), days.people(1)), before, after)
+        rows, labels = days.rows(before, after, by_skill=by_skill)
+        lines = split_change(parts, before, after, rows, len(labels))
+        nothing = np.zeros(len(before.person), np.int64), np.zeros(len(after.person), np.int64)
+        whole = split_change(parts, before, after, nothing, 1)
+        used = np.flatnonzero(lines.before[Measure.REQUIRED] + lines.after[Measure.REQUIRED] > 0).tolist()
+        return TrendView(
+            scope=scope,
+            first=first,
+            last=last,
+            dimension=dimension,
+            lines=tuple(_line(lines, place, *labels[place]) for place in used),
+            total=_line(whole, 0, "", ""),
+            revision=days.last.revision,
+        )
+
+    def series(self, scope: Scope, days: Sequence[date]) -> tuple[TrendPoint, ...]:
+        """Readiness and coverage of the whole scope on each of these days."""
+        return tuple(self._point(scope, day) for day in days)
+
+    def quarters(self, scope: Scope, count: int = 8) -> tuple[TrendPoint, ...]:
+        """The last days of the quarters gone by, and the scope's day itself: ``count`` points in all."""
+        until = scope.as_at or self._today()
+        start = FinancialQuarter.of(until)
+        ends = [(start + -back).last_day for back in range(count - 1, 0, -1)]
+        return self.series(scope, [*ends, until])
+
+    def _point(self, scope: Scope, day: date) -> TrendPoint:
+        key = (self._db.revision(), day, scope)
+        if key not in self._points:
+            base = self._gaps.base(day)
+            mask = base.population.mask(scope)
+            found = readiness(base.blocks, np.zeros(len(mask), np.int64), 1, mask)
+            counts = (found.people, found.required, found.assessed, found.meeting)
+            self._points = {old: point for old, point in self._points.items() if old[0] == base.revision}
+            self._points[key] = TrendPoint(day, *(int(values[0]) for values in counts))
+        return self._points[key]
+
+
+class _Days:
+    """Two days with codes that mean the same on both."""
+
+    def __init__(self, first: GapBase, last: GapBase, scope: Scope, dimension: GapDimension) -> None:
+        self.first, self.last = first, last
+        self._bases = (first, last)
+        self._scope = scope
+        self._dimension = dimension
+        self._masks = tuple(base.population.mask(scope) for base in self._bases)
+        self.skills = sorted(
+            {*first.skill_names, *last.skill_names}, key=lambda name: (name.casefold(), name)
+        )
+        place = {name: code for code, name in enumerate(self.skills)}
+        self._skill_codes = tuple(
+            np.array([place[name] for name in base.skill_names], dtype=np.int64) for base in self._bases
+        )
+        names = {(line.role, line.name) for base in self._bases for line in base.population.levels.values()}
+        self._roles = {name: code for code, name in enumerate(sorted(names), start=1)}
+        self.groups, self._group_codes = self._common_groups()
+
+    def _common_groups(self) -> tuple[list[str], tuple[Ints, Ints]]:
+        found = [
+            group_people(base, self._dimension, mask)
+            for base, mask in zip(self._bases, self._masks, strict=True)
+        ]
+        labels = sorted({*found[0][0], *found[1][0]}, key=lambda label: (label.casefold(), label))
+        place = {label: code for code, label in enumerate(labels)}
+        coded = [
+            np.array([*(place[label] for label in own), -1], dtype=np.int64)[codes] for own, codes in found
+        ]
+        return labels, (coded[0], coded[1])
+
+    def people(self, day: int) -> PeopleOnDay:
+        """Everybody on a day, in the scope or not, as long as they count there at all."""
+        population = self._bases[day].population
+        everybody = Scope(with_contractors=self._scope.with_contractors)
+        levels = population.levels
+        size = max(levels, default=0) + 1
+        role, version = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        for key, line in levels.items():
+            role[key], version[key] = self._roles[line.role, line.name], line.version_id
+        place = population.unit_id
+        if self._dimension not in (*_BY_PLACE, *_BY_ROLE):
+            # another grade, location or employment moves somebody from one row to another, as another unit does
+            place = place * (len(self.groups) + 1) + self._group_codes[day] + 1
+        return PeopleOnDay(
+            person=population.person_id,
+            is_counted=population.mask(everybody),
+            place=place,
+            role_level=population.role_level_id,
+            role=role[population.role_level_id],
+            version=version[population.role_level_id],
+        )
+
+    def pairs(self, day: int, rated: CourseRatings | None) -> PairsOnDay:
+        """The pairs of the scope on a day; their row is the group."""
+        base = self._bases[day]
+        found = gap_pairs(base.blocks, self._masks[day])
+        person = base.population.person_id[found.person]
+        is_from_course: Flags = np.zeros(len(person), np.bool_)
+        if rated is not None:
+            is_from_course = rated.among(person, base.skill_ids[found.skill], found.held)
+        return PairsOnDay(
+            person=person,
+            skill=self._skill_codes[day][found.skill],
+            row=self._group_codes[day][found.person],
+            required=found.required,
+            held=found.held,
+            is_from_course=is_from_course,
+        )
+
+    def rows(
+        self, before: PairsOnDay, after: PairsOnDay, *, by_skill: bool
+    ) -> tuple[tuple[Ints, Ints], list[tuple[str, str]]]:
+        """The row of every pair of both days, and group and skill of each row."""
+        if self._dimension is GapDimension.SKILL:
+            return (before.skill, after.skill), [("", skill) for skill in self.skills]
+        if not by_skill:
+            rows = before.row.astype(np.int64), after.row.astype(np.int64)
+            return rows, [(group, "") for group in self.groups]
+        n_skills = len(self.skills)
+        both = tuple(
+            np.where(pairs.row >= 0, pairs.row * n_skills + pairs.skill, -1) for pairs in (before, after)
+        )
+        return (both[0], both[1]), [(group, skill) for group in self.groups for skill in self.skills]
+
+
+def _line(found: Trend, place: int, group: str, skill: str) -> TrendLine:
+    return TrendLine(
+        group=group,
+        skill=skill,
+        before=TrendFigures(*found.before[:, place].tolist()),
+        after=TrendFigures(*found.after[:, place].tolist()),
+        parts=tuple(TrendFigures(*found.parts[part, :, place].tolist()) for part in Part),
+        people=tuple(found.people[:, place].tolist()),
+    )
