@@ -196,6 +196,8 @@ class _Days:
         self._scope = scope
         self._dimension = dimension
         self._masks = tuple(base.population.mask(scope) for base in self._bases)
+        everybody = Scope(with_contractors=scope.with_contractors)
+        self._everybody = tuple(base.population.mask(everybody) for base in self._bases)
         self.skills = sorted(
             {*first.skill_names, *last.skill_names}, key=lambda name: (name.casefold(), name)
         )
@@ -205,12 +207,12 @@ class _Days:
         )
         names = {(line.role, line.name) for base in self._bases for line in base.population.levels.values()}
         self._roles = {name: code for code, name in enumerate(sorted(names), start=1)}
-        self.groups, self._group_codes = self._common_groups()
+        self.groups, self._group_codes = self._common_groups(self._masks)
 
-    def _common_groups(self) -> tuple[list[str], tuple[Ints, Ints]]:
+    def _common_groups(self, masks: Sequence[Flags]) -> tuple[list[str], tuple[Ints, Ints]]:
+        """Labels of the people in the masks on either day, and everybody's code on each."""
         found = [
-            group_people(base, self._dimension, mask)
-            for base, mask in zip(self._bases, self._masks, strict=True)
+            group_people(base, self._dimension, mask) for base, mask in zip(self._bases, masks, strict=True)
         ]
         labels = sorted({*found[0][0], *found[1][0]}, key=lambda label: (label.casefold(), label))
         place = {label: code for code, label in enumerate(labels)}
@@ -222,7 +224,6 @@ class _Days:
     def people(self, day: int) -> PeopleOnDay:
         """Everybody on a day, in the scope or not, as long as they count there at all."""
         population = self._bases[day].population
-        everybody = Scope(with_contractors=self._scope.with_contractors)
         levels = population.levels
         size = max(levels, default=0) + 1
         role, version = np.zeros(size, np.int64), np.zeros(size, np.int64)
@@ -231,10 +232,11 @@ class _Days:
         place = population.unit_id
         if self._dimension not in (*_BY_PLACE, *_BY_ROLE):
             # another grade, location or employment moves somebody from one row to another, as another unit does
-            place = place * (len(self.groups) + 1) + self._group_codes[day] + 1
+            groups, codes = self._common_groups(self._everybody)
+            place = place * (len(groups) + 1) + codes[day] + 1
         return PeopleOnDay(
             person=population.person_id,
-            is_counted=population.mask(everybody),
+            is_counted=self._everybody[day],
             place=place,
             role_level=population.role_level_id,
             role=role[population.role_level_id],
