@@ -133,6 +133,7 @@ class GapsPage(Page):
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(16)
         self._per_row = 0
+        self._place_tiles(4)  # now, so that Tab comes to them before the map
         self.map = MapCard(self._choose_rows, self.load, self.save_picture)
         self.map.heatmap.cell_clicked.connect(self._on_cell)
         self._body.addWidget(self.map, 5)
@@ -143,8 +144,8 @@ class GapsPage(Page):
         overview.setLayout(box)
         self._views = Views()
         self._views.resized.connect(self._arrange)
-        self._views.addWidget(overview)
-        self._views.addWidget(self._build_table())
+        self._views.add(overview)
+        self._views.add(self._build_table())
         content.setLayout(rows(self._views))
         self._cell: Cell | None = None
         self._pairs: tuple[PairLine, ...] = ()
@@ -411,7 +412,7 @@ class GapsPage(Page):
 
     def _refresh_details(self) -> None:
         """After the data or the scope changed: what is behind a figure is asked again."""
-        is_table = self._views.currentIndex() == 1
+        is_table = self._views.shown == 1
         if self._cell is None or (self.drawer.isHidden() and not is_table):
             return
         cell = self._cell
@@ -488,22 +489,27 @@ class GapsPage(Page):
                 lambda path, _progress: reports.heatmap_picture(scope, path))  # fmt: skip
 
     def find(self) -> None:
-        if self._views.currentIndex() == 1:
+        if self._views.shown == 1:
             self.people.focus_filter()
         else:
             self.map.heatmap.setFocus()
 
     # --- room -------------------------------------------------------------------------------------------------
 
+    def _place_tiles(self, per_row: int) -> None:
+        if per_row != self._per_row:
+            self._per_row = per_row
+            for place, tile in enumerate(self.tiles.values()):
+                self._grid.addWidget(tile, place // per_row, place % per_row)
+            for column in range(4):
+                self._grid.setColumnStretch(column, int(column < per_row))
+
     def _arrange(self) -> None:
         """Tiles in one row or two; readiness and shortages beside the map or below it."""
         unit = max(1.0, self.fontMetrics().averageCharWidth() / 7)
         room = self._views.width()
         per_row = 4 if room >= TILES_IN_ONE_ROW * unit else 2
-        if per_row != self._per_row:
-            self._per_row = per_row
-            for place, tile in enumerate(self.tiles.values()):
-                self._grid.addWidget(tile, place // per_row, place % per_row)
+        self._place_tiles(per_row)
         is_wide = room >= WIDE * unit
         ways = QBoxLayout.Direction
         self._body.setDirection(ways.LeftToRight if is_wide else ways.TopToBottom)

@@ -111,7 +111,7 @@ class TrainingPage(Page):
         holder = QWidget()
         holder.setLayout(rows(self.plans))
         for view in (self.plan_result, self.form, self.running, holder, self.comparison, self.no_plan):
-            self._stack.addWidget(view)
+            self._stack.add(view)
         content.setLayout(rows(self._stack))
 
     # --- asking and showing -----------------------------------------------------------------------------------

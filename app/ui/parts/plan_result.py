@@ -164,12 +164,15 @@ class PlanResult(QWidget):
         self.tabs.addTab(self._build_lines(), "Lines")
         self.tabs.addTab(self._build_open(), "Still open")
         self.tabs.addTab(self._build_wishes(), "Wishes")
-        self.tabs.tabBar().setAccessibleName("Lines, what stays open, wishes")
+        for named in (self.tabs, self.tabs.tabBar()):
+            named.setAccessibleName("Lines, what stays open, wishes")
         self.tabs.setCornerWidget(self.grouping)
         self.tabs.currentChanged.connect(lambda place: self.grouping.setEnabled(place == 0))
         box = rows(self.caption, self._grid, self.tabs, space=12)
         box.setStretch(2, 1)
         self.setLayout(box)
+        self.setTabOrder(self.tabs.tabBar(), self.grouping)
+        self.setTabOrder(self.grouping, self.whole_plan)
         self._arrange()
 
     # --- building ---------------------------------------------------------------------------------------------
@@ -191,7 +194,7 @@ class PlanResult(QWidget):
         self.groups.table.row_opened.connect(self._open_group)
         self._panes = Views()
         for pane in (self.lines, self.groups):
-            self._panes.addWidget(pane)
+            self._panes.add(pane)
         top = line(self.whole_plan, self.group_words, space=12)
         top.addStretch(1)
         return _tab(top, self._panes)
