@@ -18,12 +18,18 @@ from sqlalchemy import TextClause, event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlmodel import SQLModel
 
-from app.models import ActionEntry, AuditEntry, CurrentLevel, Revision
+from app.db.packing import block_of
+from app.models import ActionEntry, AuditEntry, CurrentLevel, PackedLevels, PackedPeople, Revision
 
 Values = dict[str, Any]
 
-UNAUDITED: frozenset[type[SQLModel]] = frozenset({ActionEntry, AuditEntry, Revision, CurrentLevel})
+UNAUDITED: frozenset[type[SQLModel]] = frozenset(
+    {ActionEntry, AuditEntry, Revision, CurrentLevel, PackedLevels, PackedPeople}
+)
 """Tables without entries of their own: the record itself, and what is derived from recorded rows."""
+
+PERSON_COLUMN = {"person": "id", "person_spell": "person_id", "role_assignment": "person_id"}
+"""Tables whose rows are packed by person, and the column that says which one."""
 
 _WRITING_TEXT = re.compile(r"\b(insert\s+into|replace\s+into|update\s+[\w\"]|delete\s+from\b)", re.IGNORECASE)
 
@@ -79,6 +85,8 @@ class AuditTrail:
         self._action = action
         self.tables: set[str] = set()
         self.counts: dict[str, Any] = {}
+        self.people_blocks: set[int] = set()
+        self.level_blocks: set[int] = set()
         self._pending: list[dict[str, Any]] = []
         self._digest = hashlib.sha256()
         event.listen(session, "before_flush", self._before_flush)
@@ -121,12 +129,15 @@ class AuditTrail:
         """Current levels have no entries, but pages that show them have to know."""
         if type(row) is CurrentLevel:
             self.tables.add("current_level")
+            self.level_blocks.add(block_of(row.person_id))
 
     def _add(
         self, row: SQLModel, kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None
     ) -> None:
         table = str(row.__tablename__)
         self.tables.add(table)
+        if table in PERSON_COLUMN:
+            self.people_blocks.add(block_of(getattr(row, PERSON_COLUMN[table])))
         entry = {
             "action_id": self._action.id,
             "table_name": table,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,8 +22,9 @@ from sqlalchemy.pool import QueuePool
 from sqlmodel import SQLModel, col
 
 from app.change import Change, Outcome
-from app.db.audit import AuditTrail
+from app.db.audit import PERSON_COLUMN, AuditTrail
 from app.db.backup import back_up, list_backups
+from app.db.packing import all_blocks, blocks_of, refresh
 from app.errors import AppError, ConflictError, DamagedError, DatabaseBusy, ReadOnlyError, StoreError
 from app.models import ActionEntry, Revision
 
@@ -118,8 +119,21 @@ class WriteScope:
         rows = _insert_columns(connection, table, columns)
         ids = columns.get("id")
         first, last = (int(ids[0]), int(ids[-1])) if ids is not None and rows else (None, None)
-        self._trail.note_bulk(str(table.__tablename__), rows, first, last)
+        name = str(table.__tablename__)
+        self._trail.note_bulk(name, rows, first, last)
+        if rows and name in PERSON_COLUMN:
+            self.note_people(columns[PERSON_COLUMN[name]])
         return rows
+
+    def note_people(self, person_ids: Iterable[int]) -> None:
+        """These people changed by other means than rows of this session: their packed copies are made again."""
+        self._trail.people_blocks |= blocks_of(person_ids)
+
+    def note_levels(self, person_ids: Iterable[int] | None) -> None:
+        """The current levels of these people (None: of all) changed: their packed copies are made again."""
+        self.touch("current_level")
+        chosen = all_blocks(self.session.connection()) if person_ids is None else blocks_of(person_ids)
+        self._trail.level_blocks |= chosen
 
     def execute_derived(self, statement: Any, parameters: Any = None) -> None:
         """Run a bulk statement over derived rows (current levels); they carry no history of their own."""
@@ -194,6 +208,7 @@ class Database:
                 scope = WriteScope(session, entry, trail, now)
                 yield scope
                 session.flush()
+                refresh(session.connection(), trail.people_blocks, trail.level_blocks, entry.revision)
                 trail.seal()
                 session.flush()
                 self._check_identity()

@@ -32,6 +32,7 @@ from app.db.file_checks import (
     plain_sqlite_error,
 )
 from app.db.migrations import APPLICATION_ID
+from app.db.packing import pack_all
 from app.errors import AppError, DamagedError, ReadOnlyError, StoreError
 
 __all__ = [
@@ -174,6 +175,7 @@ def _bring_up_to_date(path: Path, now: datetime, number: int, *, may_write: bool
     back_up(path, now, f"before it was brought up to date from schema {number} to {migrations.SCHEMA_NUMBER}")
     with _plain(path), _migrating(path) as connection:
         migrations.upgrade(connection)
+        pack_all(connection)
         _check_references(connection, path)
 
 
@@ -314,6 +316,7 @@ def upgrade_server(engine: Engine) -> tuple[int, int]:
                 "Install the newest version of Muster.",
             )
         migrations.upgrade(connection)
+        pack_all(connection)
     return before, migrations.SCHEMA_NUMBER
 
 

@@ -11,6 +11,7 @@ from app.models.framework import (
     RoleLevel,
     Skill,
 )
+from app.models.packed import PackedLevels, PackedPeople
 from app.models.people import ImportBatch, JobTitleRule, Person, PersonSpell, RoleAssignment, Unit
 from app.models.posts import Post
 from app.models.training import Course, CourseOutcome, Plan, PlanLine, PlanLineSkill, PlanUnmet
@@ -26,6 +27,8 @@ __all__ = [
     "FrameworkVersion",
     "ImportBatch",
     "JobTitleRule",
+    "PackedLevels",
+    "PackedPeople",
     "Person",
     "PersonSpell",
     "Plan",

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
 from app.change import Outcome
-from app.db.audit import NetRow, chain_hash, net_rows
+from app.db.audit import PERSON_COLUMN, NetRow, chain_hash, net_rows
 from app.db.backup import BackupInfo, back_up, list_backups, verify
 from app.db.database import Database, WriteScope
+from app.db.packing import differences
 from app.errors import ConflictError, UsageError
 from app.models import ActionEntry, AuditEntry
 from app.services.assessments import check_current, rebuild_current
@@ -148,6 +149,9 @@ class Admin:
             wrong = check_current(session)
             words = "equal to the history" if not wrong else f"{wrong} pairs differ from the history"
             results.append(CheckResult("current levels", not wrong, words))
+            stray = differences(session.connection())
+            words = "equal to the rows" if not stray else f"{stray} blocks differ from the rows"
+            results.append(CheckResult("packed copies", not stray, words))
             broken = _broken_link(session)
             words = "unbroken" if broken is None else f"broken at action {broken}"
             results.append(CheckResult("history", broken is None, words))
@@ -312,6 +316,9 @@ class _Reverting:
                 {"a": part["first_id"], "b": part["last_id"]},
             )
         self._drop_dependents(part["table"], part["first_id"], part["last_id"])
+        if part["table"] in PERSON_COLUMN:
+            people = session.execute(select(table.c[PERSON_COLUMN[part["table"]]]).where(within).distinct())
+            self._w.note_people(people.scalars())
         self._w.execute_derived(delete(table).where(within))
         self._w.touch(part["table"])
 

@@ -89,6 +89,18 @@ class RatingLine:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RulesPreview:
+    """What other rules would do: pairs rated today, of them at another level or no longer rated, and newly rated."""
+
+    rules: RatingRules
+    rated: int
+    changed: int
+    lost: int
+    gained: int
+    people: int
+
+
 class Assessments:
     """Ratings of people in skills."""
 
@@ -191,6 +203,26 @@ class Assessments:
             )
             for row in rows
         )
+
+    def rules(self) -> RatingRules:
+        """Which rating counts in this workspace."""
+        with self._db.read() as session:
+            return rating_rules(session)
+
+    def preview_rules(self, rules: RatingRules) -> RulesPreview:
+        """What other rules would do to the levels that count today; nothing is written."""
+        day = self._today()
+        with self._db.read() as session:
+            person, skill, level = levels_as_at(session, day)
+            changed = levels_as_at(session, day, rules)
+        now = dict(zip(zip(person.tolist(), skill.tolist(), strict=True), level.tolist(), strict=True))
+        then = dict(
+            zip(zip(changed[0].tolist(), changed[1].tolist(), strict=True), changed[2].tolist(), strict=True)
+        )
+        other = [pair for pair, value in then.items() if pair in now and now[pair] != value]
+        lost, gained = now.keys() - then.keys(), then.keys() - now.keys()
+        people = {pair[0] for pair in (*other, *lost, *gained)}
+        return RulesPreview(rules, len(now), len(other), len(lost), len(gained), len(people))
 
     def choose_rules(self, rules: RatingRules) -> Outcome[RatingRules]:
         """Set which rating counts: the order of kinds, each named once, and when one expires (None: never)."""
@@ -413,15 +445,15 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, day.day)
 
 
-def levels_as_at(session: Session, day: date) -> tuple[Ints, Ints, Bytes]:
+def levels_as_at(session: Session, day: date, tried: RatingRules | None = None) -> tuple[Ints, Ints, Bytes]:
     """Current levels on a day as columns: person ids, skill ids, levels 0 to 4, in order of person and skill.
 
     The stored current levels serve when no rating is later than the day and none expires; otherwise they are
-    worked out from the history.
+    worked out from the history. ``tried`` are rules to try in place of those in force.
     """
-    rules = rating_rules(session)
+    rules = tried or rating_rules(session)
     latest = as_date(session.execute(text("SELECT max(assessed_on) FROM assessment")).scalar())
-    if rules.expires_after_months is None and (latest is None or latest <= day):
+    if tried is None and rules.expires_after_months is None and (latest is None or latest <= day):
         query, parameters = "SELECT person_id, skill_id, level FROM current_level", {}
     else:
         expires, parameters = "", {"day": day.isoformat()}
@@ -455,7 +487,7 @@ def ratings_as_at(
 def rebuild_current(w: WriteScope, person_ids: Sequence[int] | None) -> None:
     """Work out current levels from the history, of some people or (None) of all, inside a write."""
     w.session.flush()
-    w.touch("current_level")
+    w.note_levels(person_ids)
     order = rating_rules(w.session).order
     forever = {"day": date.max.isoformat()}
     insert = "INSERT INTO current_level (person_id, skill_id, level, assessment_id)"

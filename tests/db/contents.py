@@ -64,5 +64,6 @@ _MADE: tuple[tuple[Any, Callable[[int], Any]], ...] = (
     (sa.Float, lambda number: number / 8),
     (sa.DateTime, lambda number: dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC) + dt.timedelta(minutes=number)),
     (sa.Date, lambda number: _DAY + dt.timedelta(days=number)),
+    (sa.LargeBinary, lambda number: number.to_bytes(4, "little")),
     (sa.JSON, lambda number: {"number": number, "word": "Zoë O’Brien €"}),
 )
