@@ -61,7 +61,7 @@ def hidden(required: Counts, assessed: Counts, meeting: Counts) -> Hidden:
     # a total tells more than a cell, and is given up later
     cost[-1, :] *= 8
     cost[:, -1] *= 8
-    _protect(parts, mask, cost)
+    _protect([moves(counts, np.ones_like(mask)) for counts in parts], mask, cost)
     return Hidden(mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1], bool(mask[-1, -1]))
 
 
@@ -83,14 +83,36 @@ def with_totals(counts: Counts) -> Counts:
     return np.concatenate([wide, wide.sum(axis=0, keepdims=True)], axis=0).astype(np.int64)
 
 
-def _protect(parts: list[Counts], mask: Flags, cost: Floats) -> None:
-    """Hide further figures in ``mask`` until nothing hidden can be told from any of the tables."""
-    able = [moves(counts, np.ones_like(mask)) for counts in parts]
+def hidden_changes(before: list[Counts], after: list[Counts], small: Flags) -> Flags:
+    """What to hide of figures on two days and of the changes between them.
+
+    Each row reads: before, then what each part added or took off, then after; the last row is the total of the others.
+    ``before`` and ``after`` [rows] are counts of several measures that are hidden together; ``small`` [rows × (parts
+    + 2)] says what must be hidden, and the answer has that shape. Before and after cannot be negative, a part can.
+    """
+    mask = np.concatenate([small, np.zeros((len(small), 1), dtype=np.bool_)], axis=1)
+    # before + parts - after is 0 in every row: a sum that is known, and can be neither hidden nor moved
+    cost = np.where(mask, 0.0, np.sqrt(before[0] + after[0])[:, None] + 1.0)
+    cost[-1, :] *= 8
+    cost[:, -1] = np.inf
+    able: list[tuple[Flags, Flags]] = []
+    for first, last in zip(before, after, strict=True):
+        ups, downs = np.ones_like(mask), np.ones_like(mask)
+        downs[:-1, 0], ups[-1, 0] = first[:-1] > 0, first[-1] > 0
+        ups[:-1, -2], downs[-1, -2] = last[:-1] > 0, last[-1] > 0
+        ups[:, -1] = downs[:, -1] = False
+        able.append((ups, downs))
+    _protect(able, mask, cost)
+    return mask[:, :-1]
+
+
+def _protect(able: list[tuple[Flags, Flags]], mask: Flags, cost: Floats) -> None:
+    """Hide further figures in ``mask`` until nothing hidden can be told; ``able`` is how each table can move."""
     found = True
     while found:
         found = False
-        for counts, can in zip(parts, able, strict=True):
-            for row, column in np.argwhere(told(counts, mask)).tolist():
+        for can in able:
+            for row, column in np.argwhere(_fixed(can[0] & mask, can[1] & mask, mask)).tolist():
                 # an earlier one of this round may have brought the cycle already
                 if not _has_square(row, column, can, mask):
                     _hide_cycle(row, column, can, mask, cost)
@@ -123,7 +145,11 @@ def moves(counts: Counts, mask: Flags) -> tuple[Flags, Flags]:
 
 def told(counts: Counts, mask: Flags) -> Flags:
     """Which hidden figures follow exactly from what is shown, for one table with its totals."""
-    ups, downs = moves(counts, mask)
+    return _fixed(*moves(counts, mask), mask)
+
+
+def _fixed(ups: Flags, downs: Flags, mask: Flags) -> Flags:
+    """Which hidden figures lie on no cycle of these moves."""
     free = _on_short_cycle(ups, downs)
     doubtful = np.argwhere(mask & ~free)
     result = np.zeros(mask.shape, dtype=np.bool_)
