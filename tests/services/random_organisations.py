@@ -31,6 +31,8 @@ UNITS = ("Data", "Digital & Data", "Unit 3", "")
 LEVEL_WORDS = ("below awareness", "awareness", "working", "practitioner", "expert")
 OPTIONAL = ("name", "grade", "directorate", "unit", "team", "employment", "status", "start_date", "end_date")
 VERSIONS = ("first", "second")
+EXPIRING = (date(2026, 5, 23), date(2026, 5, 24), date(2025, 11, 23), date(2025, 11, 24))
+"""Days on which a rating of half a year or a year has just expired today, or is about to."""
 
 
 @dataclass
@@ -44,7 +46,10 @@ class Case:
     def question(self) -> Asked:
         """A random scope."""
         rng = self.rng
-        day = rng.choice((TODAY, TODAY, TODAY - timedelta(rng.randrange(1, 400)), TODAY + timedelta(90)))
+        people = self.naive.people.values()
+        edges = {since for one in people for since, _ in one.spells} | {one.end for one in people if one.end}
+        near = [edge + timedelta(move) for edge in sorted(edges) for move in (-1, 0, 1)]
+        day = rng.choice((TODAY, TODAY - timedelta(rng.randrange(1, 400)), *rng.choices(near, k=3)))
         units = sorted({spell["unit"] for one in self.naive.people.values() for _, spell in one.spells})
         tops = sorted({"" if not unit else unit.split(" / ")[0] for unit in units})
         departments = rng.sample(units + tops, rng.choice((0, 0, 1, min(2, len(units)))))
@@ -77,7 +82,7 @@ def make_case(folder: Path, seed: int) -> Case:
         _load_extract(case, folder / f"people{number}.csv", day, version, is_first=number == 0)
         day = min(TODAY, day + timedelta(rng.choice((0, 30, 90))))
     _add_roles_that_do_not_count(case)
-    for number in range(rng.choice((0, 1, 2, 3))):
+    for number in range(rng.choice((0, 1, 2, 3, 3))):
         _load_ratings(case, folder / f"ratings{number}.csv")
     _choose_rules(case)
     return case
@@ -89,7 +94,7 @@ def _roles(rng: random.Random) -> dict[tuple[str, str], list[tuple[str, dict[str
     for family, role in (("Data", "Data engineer"), ("Data", "Data analyst"), ("Design", "Service designer")):
         levels = [role, f"Senior {role.lower()}"][: rng.choice((1, 2))]
         roles[family, role] = [
-            (level, {skill: rng.randrange(1, 5) for skill in rng.sample(SKILLS, rng.randrange(1, 5))})
+            (level, {skill: rng.randrange(1, 5) for skill in rng.sample(SKILLS, rng.randrange(2, 6))})
             for level in levels
         ]
     roles["Chief", "Chief data officer"] = [("Chief data officer", dict.fromkeys(rng.sample(SKILLS, 2)))]
@@ -100,8 +105,8 @@ def _load_extract(case: Case, file: Path, day: date, version: str, *, is_first: 
     rng = case.rng
     columns = [name for name in OPTIONAL if is_first or rng.random() < 0.7]
     columns += ["role_family", "role", "role_level"] if is_first or rng.random() < 0.6 else []
-    staff = [f"{number:05d}" for number in range(1, 13)]
-    chosen = rng.sample(staff, rng.randrange(1, len(staff) + 1))
+    staff = [f"{number:05d}" for number in range(1, 17)]
+    chosen = rng.sample(staff, rng.randrange(1 if rng.random() < 0.1 else 8, len(staff) + 1))
     rows = [_person(rng, staff_id, sorted(case.naive.requirements)) for staff_id in chosen]
     write_rows(file, rows, ["staff_id", "job_title", "department", *columns])
     ends_leavers = not is_first and rng.random() < 0.5
@@ -112,7 +117,7 @@ def _load_extract(case: Case, file: Path, day: date, version: str, *, is_first: 
 
 def _person(rng: random.Random, staff_id: str, places: Sequence[Place]) -> dict[str, Any]:
     place = rng.choice(places)
-    role = (place.family, place.role, place.level) if rng.random() < 0.8 else ("", "", "")
+    role = (place.family, place.role, place.level) if rng.random() < 0.9 else ("", "", "")
     start = rng.choice((None, None, date(2020, 1, 1), TODAY - timedelta(rng.randrange(500))))
     end = rng.choice((None, None, None, TODAY + timedelta(rng.randrange(-150, 150))))
     if start and end and end < start:
@@ -126,7 +131,7 @@ def _person(rng: random.Random, staff_id: str, places: Sequence[Place]) -> dict[
         "grade": rng.choice(("", "HEO", "Grade 7", "Band B2")),
         "directorate": rng.choice(UNITS), "unit": rng.choice(UNITS), "team": rng.choice(("", "", "Team A")),
         "employment": rng.choice(("", "civil servant", "civil servant", "contractor", "managed service")),
-        "status": rng.choice(("active",) * 6 + ("", "absent", "on loan", "on notice", "left")),
+        "status": rng.choice(("active",) * 14 + ("", "absent", "on loan", "on notice", "left")),
         "start_date": start, "end_date": end,
         "role_family": role[0], "role": role[1], "role_level": role[2],
     }  # fmt: skip
@@ -156,10 +161,12 @@ def _add_roles_that_do_not_count(case: Case) -> None:
 def _load_ratings(case: Case, file: Path) -> None:
     rng = case.rng
     is_wide = rng.random() < 0.3
-    days = [TODAY - timedelta(rng.choice((0, 1, 40, 200, 400))) for _ in range(3)]
+    days = rng.sample((*(TODAY - timedelta(days) for days in (0, 1, 40, 200, 400)), *EXPIRING), 3)
     wanted: dict[tuple[str, str, date, str], tuple[Any, int]] = {}
     known = sorted({skill for required in case.naive.requirements.values() for skill in required})
-    for staff_id in rng.sample(sorted(case.naive.people), rng.randrange(1, len(case.naive.people) + 1)):
+    for staff_id in rng.sample(
+        sorted(case.naive.people), rng.randrange(1 + len(case.naive.people) // 2, len(case.naive.people) + 1)
+    ):
         for skill in rng.sample(known, rng.randrange(1, len(known) + 1)):
             on, by = (TODAY, "self") if is_wide else (rng.choice(days), rng.choice(ALL_KINDS))
             wanted[staff_id, skill, on, by] = _level(case, staff_id, skill)
@@ -189,7 +196,7 @@ def _long_row(rng: random.Random, key: tuple[str, str, date, str], word: Any) ->
 def _level(case: Case, staff_id: str, skill: str) -> tuple[Any, int]:
     """A level as somebody writes it, and the number it stands for."""
     _, required = case.naive.required_of(staff_id, TODAY)
-    if skill in required and case.rng.random() < 0.3:
+    if skill in required and case.rng.random() < 0.5:
         word, move = case.rng.choice((("below", -1), ("at", 0), ("above", 1)))
         return word, min(4, max(0, required[skill] + move))
     level = case.rng.randrange(5)
