@@ -228,7 +228,7 @@ class Posts:
         counts: dict[str, Any] = {
             "new": len(difference.new), "changed": len(difference.changed), "gone": len(difference.gone)
         }  # fmt: skip
-        with self._db.write("Import organogram") as w:
+        with self._db.write("Import organogram", back_up_first=True) as w:
             refuse_if_moved(w.session, preview.revision, _TOUCHED)
             unit_ids = write_units(w, difference.new_units)
             batches = [

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.change import Outcome
-from app.files import assessments, catalogue, hr_extract
+from app.files import assessments, catalogue, hr_extract, organogram
 from app.progress import Progress
 from app.services.assessments import AssessmentsPreview, AssessmentsSummary
 from app.services.people import ImportSummary, PeoplePreview
+from app.services.posts import PostsPreview, PostsSummary
 from app.services.training import CoursesPreview, CoursesSummary
 from app.ui.column_matching import our_words
 from app.ui.formats import people, share, whole
@@ -48,6 +49,16 @@ class ChangeLine:
     """One value of one person that changes, the column in words."""
 
     staff_id: str
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostChangeLine:
+    """One value of one post that changes, the column in words."""
+
+    post: str
     what: str
     before: str
     after: str
@@ -160,6 +171,76 @@ class PeopleKind(ImportKind):
             f"{people(summary.leavers_ended)} ended" if summary.leavers_ended else "",
             counted(summary.new_units, "unit made", "units made") if summary.new_units else "",
             f"{whole(summary.with_role)} came with a role" if summary.with_role else "",
+            counted(summary.skipped_rows, "row left out", "rows left out") if summary.skipped_rows else "",
+        )
+
+
+class OrganogramKind(ImportKind):
+    """Published posts: one senior, junior or compiled file at a time."""
+
+    title = "Load organogram"
+    our_names = tuple(one.name for one in organogram.FIELDS)
+    takes_day = True
+
+    def preview(self, path: Path, reading: Reading, progress: Progress) -> PostsPreview:
+        return self.context.workspace.posts.preview_import(path, reading.options, progress, reading.as_at)
+
+    def commit(
+        self, preview: PostsPreview, choice: LoadChoice, progress: Progress
+    ) -> Outcome[PostsSummary] | None:
+        return self.context.workspace.posts.commit_import(
+            preview, progress, skip_bad_rows=choice.skip_bad_rows
+        )
+
+    def sentence(self, preview: PostsPreview) -> str:
+        if preview.is_nothing_to_change:
+            return f"The workspace already holds all {counted(preview.unchanged, 'post')} of this file."
+        return listed(
+            counted(len(preview.new), "new post") if preview.new else "",
+            f"{counted(preview.changed, 'post')} changed" if preview.changed else "",
+            f"{counted(preview.unchanged, 'post')} as before" if preview.unchanged else "",
+            f"{counted(len(preview.gone), 'post')} gone" if preview.gone else "",
+            counted(len(preview.new_units), "new unit") if preview.new_units else "",
+        )
+
+    def verb(self, preview: PostsPreview, _choice: LoadChoice, /) -> str:
+        incoming = len(preview.new) + preview.changed
+        if not incoming and preview.gone:
+            return f"Remove {counted(len(preview.gone), 'post')}"
+        return f"Load {counted(incoming, 'post')}" if incoming else "Load posts"
+
+    def tabs(self, preview: PostsPreview) -> list[PreviewTab]:
+        posts = (
+            Column("post_number", "Post", width=90), Column("title", "Title", width=240),
+            Column("grade", "Grade", width=90), Column("unit", "Unit", width=260),
+            Column("status", "Status", width=90), Column("fte", "FTE", "fte", width=70),
+        )  # fmt: skip
+        changes = [
+            PostChangeLine(one.post_number or one.title, our_words(one.field), one.before, one.after)
+            for one in preview.changes
+        ]
+        lists = [
+            PreviewTab("Organisations", "organisations", (
+                Column("organisation", "Organisation", width=330), Column("kind", "Posts are", width=90),
+                Column("as_at", "As at", "date", width=110), Column("posts", "Rows", "int", width=80),
+            ), preview.periods),
+            PreviewTab("New", "new posts", posts, preview.new),
+            PreviewTab("Changed", "changed values", (
+                Column("post", "Post", width=150), Column("what", "What", width=130),
+                Column("before", "Before", width=240), Column("after", "After", width=240),
+            ), changes),
+            PreviewTab("Gone", "posts not in the file", posts, preview.gone),
+            PreviewTab("New units", "new units", (Column("path", "Unit", width=560),),
+                       [UnitName(path) for path in preview.new_units]),
+        ]  # fmt: skip
+        return [one for one in lists if one.records]
+
+    def loaded(self, summary: PostsSummary) -> tuple[str, str]:
+        return f"{counted(summary.new + summary.changed, 'post')} loaded.", listed(
+            f"{whole(summary.new)} new" if summary.new else "",
+            f"{whole(summary.changed)} changed" if summary.changed else "",
+            f"{whole(summary.gone)} gone" if summary.gone else "",
+            counted(summary.new_units, "unit made", "units made") if summary.new_units else "",
             counted(summary.skipped_rows, "row left out", "rows left out") if summary.skipped_rows else "",
         )
 
