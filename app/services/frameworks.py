@@ -96,6 +96,17 @@ class RoleLevelCard:
     is_chief: bool
     description: str
     skills: int
+    based_on: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is our own role, made from the level ``based_on`` of the framework."""
+        return bool(self.based_on)
+
+    @property
+    def origin(self) -> str:
+        """ "Our own" for a role made here, else nothing."""
+        return "Our own" if self.is_own else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,12 +322,13 @@ ORDER BY f.position, r.position, l.seniority, s.name
 
 _CARDS = """
 SELECT l.id, f.name, r.name, r.id, l.name, l.seniority, r.is_chief, l.description,
-       (SELECT count(*) FROM requirement AS q WHERE q.role_level_id = l.id)
+       (SELECT count(*) FROM requirement AS q WHERE q.role_level_id = l.id), coalesce(b.name, '')
 FROM role_level AS l
 JOIN role AS r ON r.id = l.role_id
 JOIN role_family AS f ON f.id = r.role_family_id
+LEFT JOIN role_level AS b ON b.id = l.based_on_role_level_id
 WHERE f.framework_version_id = :version
-ORDER BY f.position, r.position, l.seniority
+ORDER BY f.position, r.position, l.seniority, b.id IS NOT NULL, l.id
 """
 
 _NEEDS = """

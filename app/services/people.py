@@ -14,7 +14,8 @@ from sqlmodel import col, select
 from app.analysis.role_match import normal_title
 from app.change import Outcome
 from app.db.database import Database
-from app.errors import ConflictError, InputProblems, Problem
+from app.errors import ConflictError, InputProblems, Problem, UsageError
+from app.files.columns import nearest
 from app.files.hr_extract import PeopleFile, read_people
 from app.files.options import ReadOptions
 from app.models import ActionEntry
@@ -152,6 +153,18 @@ class DatedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondaryRole:
+    """A second role of a person that has not ended yet; ``share`` of time in hundredths, 1 to 99."""
+
+    role_assignment_id: int
+    role_level_id: int
+    role_level: str
+    role: str
+    share: int
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
 class PersonProfile:
     """Everything the drawer shows about one person, but for skills."""
 
@@ -163,6 +176,7 @@ class PersonProfile:
     profession: str
     spells: tuple[DatedLine, ...]
     roles: tuple[DatedLine, ...]
+    secondary: tuple[SecondaryRole, ...] = ()
 
 
 class People:
@@ -262,6 +276,18 @@ class People:
                     break
         return tuple(found)
 
+    def by_staff_id(self, staff_id: str) -> PersonLine:
+        """The person with this staff ID as today shows them; UsageError with the nearest ID where there is none."""
+        _, population = self._population.get(self._today())
+        wanted = staff_id.strip()
+        if wanted in population.staff_id:
+            return person_line(population, population.staff_id.index(wanted))
+        close = nearest(wanted, population.staff_id)
+        raise UsageError(
+            f"Nobody has the staff ID “{wanted}”.",
+            f"The nearest is “{close}”." if close else "Use a staff ID of the HR extract.",
+        )
+
     def units(self) -> tuple[UnitLine, ...]:
         """The organisation tree, in order of path."""
         with self._db.read() as session:
@@ -354,11 +380,16 @@ SELECT s.valid_from, s.valid_to, u.path, s.job_title, s.grade, s.status
 FROM person_spell AS s JOIN unit AS u ON u.id = s.unit_id WHERE s.person_id = :person ORDER BY s.valid_from DESC
 """
 _ROLE_HISTORY = """
-SELECT a.valid_from, a.valid_to, r.name, l.name, a.kind, a.source, a.is_primary
+SELECT a.valid_from, a.valid_to, r.name, l.name, a.kind, a.source, a.is_primary, a.share_hundredths
 FROM role_assignment AS a
 LEFT JOIN role_level AS l ON l.id = a.role_level_id
 LEFT JOIN role AS r ON r.id = l.role_id
 WHERE a.person_id = :person ORDER BY a.valid_from DESC, a.id DESC
+"""
+_SECONDARY = """
+SELECT a.id, l.id, l.name, r.name, a.share_hundredths, a.valid_from
+FROM role_assignment AS a JOIN role_level AS l ON l.id = a.role_level_id JOIN role AS r ON r.id = l.role_id
+WHERE a.person_id = :person AND NOT a.is_primary AND a.valid_to IS NULL ORDER BY a.valid_from, a.id
 """
 _PERSON = """
 SELECT p.email, p.manager_staff_id, p.start_date, p.end_date, p.profession, m.name
@@ -377,6 +408,10 @@ def _profile(session: Session, population: Population, place: int, person_id: in
         DatedLine(as_date(row[0]) or date.min, as_date(row[1]), _role_in_words(*row[2:]))
         for row in session.execute(text(_ROLE_HISTORY), who)
     )
+    secondary = tuple(
+        SecondaryRole(row[0], row[1], row[2], row[3], row[4], as_date(row[5]) or date.min)
+        for row in session.execute(text(_SECONDARY), who)
+    )
     return PersonProfile(
         line=person_line(population, place),
         email=email,
@@ -386,13 +421,16 @@ def _profile(session: Session, population: Population, place: int, person_id: in
         profession=profession,
         spells=spells,
         roles=roles,
+        secondary=secondary,
     )
 
 
-def _role_in_words(role: str | None, level: str | None, kind: str, source: str, is_primary: bool) -> str:
+def _role_in_words(
+    role: str | None, level: str | None, kind: str, source: str, is_primary: bool, share: int
+) -> str:
     words = level or {"none": "not a digital role", "digital_unmapped": "digital, no single role"}.get(
         kind, kind
     )
     if role and level and role != level:
         words = f"{level} ({role})"
-    return f"{words}, {source}" + ("" if is_primary else ", secondary")
+    return f"{words}, {source}" + ("" if is_primary else f", secondary, {share} % of time")

@@ -27,6 +27,8 @@ from app.services.scope import Scope
 from app.terms import MatchKind, RoleSource, clean_name, name_key
 
 T = TypeVar("T")
+MOST_SECONDARY = 99
+"""Hundredths of somebody's time that all secondary roles together may take: the rest is the primary role's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,11 +348,16 @@ class RoleMapping:
     def add_secondary_role(
         self, person_id: int, role_level_id: int, share_hundredths: int, valid_from: date | None = None
     ) -> Outcome[int]:
-        """A second role with a share of time from 1 to 99 hundredths; it adds no pairs (PRODUCT, rule 1)."""
+        """A second role with a share of time from 1 to 99 hundredths; it adds no pairs (PRODUCT, rule 1).
+
+        UsageError where the person has that secondary role already, or where all secondary roles together would
+        leave nothing for the primary one.
+        """
         if not 1 <= share_hundredths <= 99:
             raise UsageError("A secondary role takes 1 % to 99 % of somebody's time.", "Give another share.")
         with self._db.write("Add secondary role") as w:
             _check_choice(w.session, Choice(MatchKind.ROLE, role_level_id))
+            _check_secondary(w.session, person_id, role_level_id, share_hundredths)
             w.session.add(
                 RoleAssignment(
                     person_id=person_id,
@@ -457,6 +464,24 @@ def _check_choice(session: Session, choice: Choice) -> None:
     known = text("SELECT count(*) FROM role_level WHERE id = :id")
     if choice.role_level_id is None or not session.execute(known, {"id": choice.role_level_id}).scalar():
         raise UsageError("This role level is no longer there.", "Refresh the page and choose again.")
+
+
+def _check_secondary(session: Session, person_id: int, role_level_id: int, share: int) -> None:
+    held = session.scalars(
+        select(RoleAssignment).where(
+            col(RoleAssignment.person_id) == person_id,
+            ~col(RoleAssignment.is_primary),
+            col(RoleAssignment.valid_to).is_(None),
+        )
+    ).all()
+    if any(row.role_level_id == role_level_id for row in held):
+        raise UsageError("This person has that secondary role already.", "End it first to change its share.")
+    taken = sum(row.share_hundredths for row in held)
+    if taken + share > MOST_SECONDARY:
+        raise UsageError(
+            f"Other secondary roles take {taken} % of this person’s time already.",
+            f"At most {MOST_SECONDARY} % in all can go to secondary roles.",
+        )
 
 
 def _matcher(session: Session, population: Population) -> RoleMatcher:

@@ -34,6 +34,8 @@ REQUIRED = {
     ("import", "framework"): [FILE], ("import", "people"): [FILE], ("import", "assessments"): [FILE],
     ("import", "courses"): [FILE], ("import", "organogram"): [FILE], ("frameworks", "use"): ["A"],
     ("frameworks", "compare"): ["A", "B"],
+    ("roles", "set"): ["1", "--not-digital"], ("roles", "secondary"): ["1", "--role", "A", "--share", "1"],
+    ("roles", "local"): ["A", "--based-on", "B"], ("roles", "forget"): ["A"],
     ("roles", "accept"): ["--min-score", "1"], ("plan", "make"): ["--budget", "1"], ("plan", "agree"): ["1"],
     ("revert",): ["1"], ("export", "gaps"): ["--out", "x.xlsx"], ("export", "plan"): ["--out", "x.xlsx"],
     ("export", "heatmap"): ["--out", "x.png"],
