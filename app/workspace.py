@@ -18,6 +18,7 @@ from app.errors import AppError, StoreError, UsageError
 from app.services.admin import Admin
 from app.services.assessments import Assessments
 from app.services.comparison import Comparison
+from app.services.coverage import Coverage
 from app.services.frameworks import Frameworks
 from app.services.gaps import Gaps
 from app.services.mentors import Mentors
@@ -188,6 +189,11 @@ class Workspace:
     def gaps(self) -> Gaps:
         """Skill gaps."""
         return Gaps(self._db, self._population, self.today)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """What has been assessed, and what has not."""
+        return Coverage(self.gaps, self.assessments)
 
     @cached_property
     def skills(self) -> Skills:

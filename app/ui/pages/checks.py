@@ -30,7 +30,7 @@ COLUMNS = {
     "job_title": Column("job_title", "Job title", width=190),
     "grade": Column("grade", "Grade", width=72),
     "role_level": Column("role_level", "Role level", width=190),
-    "other_staff_id": Column("other_staff_id", "Other staff ID", width=104),
+    "other_staff_id": Column("other_staff_id", "Other staff ID", width=118),
     "other_name": Column("other_name", "Other name", width=150),
     "score": Column("score", "Points", "int", width=64, tooltip="How much speaks for one person, of 100"),
 }

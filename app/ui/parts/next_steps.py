@@ -26,7 +26,6 @@ class StepWords:
     about: dict[str, Any]
     done: Sentence
     open: Sentence
-    done_page: str = ""
 
 
 def _of(count: int, one: str, several: str) -> str:
@@ -65,11 +64,10 @@ STEPS: dict[StepKey, StepWords] = {
     StepKey.ASSESSMENTS: StepWords(
         "Load assessments",
         "Load assessments",
-        "people",
+        "assessments",
         {"act": "load_assessments"},
         lambda _step, found: f"{share(found.totals.coverage or 0)} of requirements are assessed",
         lambda _step, _found: "Ratings of people in skills, one row or one column a skill",
-        done_page="assessments",
     ),
     StepKey.GAPS: StepWords(
         "See skill gaps",
@@ -115,7 +113,7 @@ class _Row(QWidget):
     def _place(self) -> tuple[str, dict[str, Any]]:
         """A step that is done opens its page; one that is not begins there at once."""
         words = self._words
-        return (words.done_page or words.page, {}) if self._is_done else (words.page, words.about)
+        return (words.page, {}) if self._is_done else (words.page, words.about)
 
     def show_step(self, step: NextStep, found: OverviewFigures, *, is_next: bool) -> None:
         self._is_done = step.is_done

@@ -1,0 +1,180 @@
+"""Coverage: how much of what is required has been assessed, by whom it is missing, and one person's ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from app.errors import ConflictError
+from app.services.assessments import Assessments, RatingLine, RatingRules
+from app.services.gap_groups import GapDimension
+from app.services.gaps import Gaps, GroupLine, PairLine
+from app.services.people import PersonLine, person_line
+from app.services.population import Flags
+from app.services.scope import PATH_MARK, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageLine:
+    """A department or unit: its people, the pairs required and assessed, and how ready the assessed ones are.
+
+    ``coverage`` is None where nothing is required, ``readiness`` where nothing is assessed.
+    """
+
+    path: str
+    people: int
+    unmapped: int
+    required: int
+    assessed: int
+    coverage: float | None
+    readiness: float | None
+
+    @property
+    def missing(self) -> int:
+        """Pairs without a rating that counts."""
+        return self.required - self.assessed
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLine:
+    """A person with ratings missing, and how many."""
+
+    person_id: int
+    staff_id: str
+    name: str
+    job_title: str
+    role_level: str
+    grade: str
+    department: str
+    unit: str
+    required: int
+    assessed: int
+
+    @property
+    def missing(self) -> int:
+        """Required skills without a rating that counts."""
+        return self.required - self.assessed
+
+    @property
+    def coverage(self) -> float:
+        """Assessed of required."""
+        return self.assessed / self.required
+
+    @property
+    def unit_below(self) -> str:
+        """The path of the unit without its department; empty for the department itself."""
+        return PATH_MARK.join(self.unit.split(PATH_MARK)[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageBoard:
+    """Everything the assessments page shows. Departments and units come with least coverage first, people with
+    most ratings missing first; ``undecided`` are people nobody has given a role or a decision.
+    """
+
+    totals: CoverageLine
+    departments: tuple[CoverageLine, ...]
+    units: tuple[CoverageLine, ...]
+    people: tuple[MissingLine, ...]
+    undecided: int
+    rules: RatingRules
+    revision: int
+
+    @property
+    def least(self) -> CoverageLine | None:
+        """The department with least coverage, where at least two can be compared and they differ."""
+        compared = [line for line in self.departments if line.coverage is not None]
+        if len(compared) < 2 or compared[0].coverage == compared[-1].coverage:
+            return None
+        return compared[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRatings:
+    """One person: the required skills with their ids, and the history of ratings of any skill."""
+
+    line: PersonLine
+    pairs: tuple[tuple[int, PairLine], ...]
+    history: tuple[RatingLine, ...]
+
+
+class Coverage:
+    """What has been assessed, and what has not."""
+
+    def __init__(self, gaps: Gaps, assessments: Assessments) -> None:
+        self._gaps = gaps
+        self._assessments = assessments
+
+    def board(self, scope: Scope) -> CoverageBoard:
+        """Coverage of a scope, as at its day."""
+        by_department = self._gaps.heatmap(scope)
+        by_unit = self._gaps.heatmap(scope, GapDimension.UNIT)
+        population = self._gaps.base(scope.as_at).population
+        mask = population.mask(scope)
+        return CoverageBoard(
+            totals=_line(by_department.totals),
+            departments=_least_first(by_department.groups),
+            units=_least_first(by_unit.groups),
+            people=self._missing(scope.as_at, mask),
+            undecided=sum(not population.mapped_kind[place] for place in np.flatnonzero(mask).tolist()),
+            rules=self._assessments.rules(),
+            revision=by_department.revision,
+        )
+
+    def ratings(self, person_id: int, day: date | None = None) -> PersonRatings:
+        """One person's required skills, those not assessed first, and every rating there is."""
+        base = self._gaps.base(day)
+        pairs = self._gaps.person(person_id, day)
+        with_ids = [(int(base.skill_ids[base.skill_code(pair.skill)]), pair) for pair in pairs]
+        places = np.flatnonzero(base.population.person_id == person_id).tolist()
+        if not places:
+            raise ConflictError("This person is no longer there.", "Refresh the page.")
+        return PersonRatings(
+            person_line(base.population, places[0]),
+            tuple(sorted(with_ids, key=lambda one: (one[1].held is not None, one[1].skill.casefold()))),
+            self._assessments.history(person_id),
+        )
+
+    def _missing(self, day: date | None, mask: Flags) -> tuple[MissingLine, ...]:
+        base = self._gaps.base(day)
+        population, counts = base.population, base.blocks.person_counts()
+        lines: list[MissingLine] = []
+        for place in np.flatnonzero(mask & (counts.assessed < counts.required)).tolist():
+            one = person_line(population, place)
+            lines.append(
+                MissingLine(
+                    one.person_id, one.staff_id, one.name, one.job_title, one.role_level, one.grade, one.department,
+                    one.unit, int(counts.required[place]), int(counts.assessed[place]),
+                )
+            )  # fmt: skip
+        return tuple(sorted(lines, key=lambda line: (-line.missing, line.name.casefold(), line.staff_id)))
+
+
+def _line(group: GroupLine) -> CoverageLine:
+    return CoverageLine(
+        group.key,
+        group.people,
+        group.unmapped,
+        group.required,
+        group.assessed,
+        group.coverage,
+        group.readiness,
+    )
+
+
+def _least_first(groups: tuple[GroupLine, ...]) -> tuple[CoverageLine, ...]:
+    """Least coverage first; those of whom nothing is required last."""
+    lines = [_line(group) for group in groups]
+    return tuple(
+        sorted(
+            lines,
+            key=lambda line: (
+                line.coverage is None,
+                line.coverage or 0.0,
+                -line.missing,
+                line.path.casefold(),
+            ),
+        )
+    )

@@ -1,0 +1,134 @@
+"""Coverage against a count pair by pair; rules tried before they are chosen; ratings set by hand."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.errors import ConflictError
+from app.services.assessments import RatingRules, RulesPreview
+from app.services.scope import Scope
+from app.terms import AssessedBy
+from app.workspace import Workspace
+from tests.builders import ROLES, make_person, make_rating, make_workspace
+from tests.counts import share
+
+SELF, MANAGER, HEAD = AssessedBy.SELF, AssessedBy.LINE_MANAGER, AssessedBy.HEAD_OF_PROFESSION
+REQUIRED = {level: tuple(needs) for levels in ROLES.values() for level, needs in levels}
+
+
+@pytest.mark.parametrize("seed", range(share(100)))
+def test_coverage_is_a_count_of_pairs(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    levels = [*REQUIRED, ""]
+    people = [
+        make_person(str(n), role_level=draw.choice(levels), department=draw.choice(("Home Office", "HM Treasury")),
+                    unit=draw.choice(("A", "B")))
+        for n in range(1, draw.randrange(3, 25))
+    ]  # fmt: skip
+    skills = sorted({skill for needs in REQUIRED.values() for skill in needs})
+    rated = {(one["staff_id"], skill) for one in people for skill in skills if draw.random() < 0.5}
+    ratings = [make_rating(staff, skill, draw.randrange(5)) for staff, skill in sorted(rated)]
+    required, missing = Counter[str](), Counter[str]()
+    by_person = Counter[str]()
+    for one in people:
+        for skill in REQUIRED.get(one["role_level"], ()):
+            for path in (one["department"], f"{one['department']} / {one['unit']}"):
+                required[path] += 1
+                missing[path] += (one["staff_id"], skill) not in rated
+            by_person[one["staff_id"]] += (one["staff_id"], skill) not in rated
+    with make_workspace(tmp_path / "c.muster", roles=ROLES, people=people, ratings=ratings) as ws:
+        board = ws.coverage.board(Scope())
+    shown = {line.path: (line.required, line.missing) for line in (*board.departments, *board.units)}
+    assert {path: both for path, both in shown.items() if both[0]} == {
+        path: (required[path], missing[path]) for path in required
+    }
+    assert {line.staff_id: line.missing for line in board.people} == {s: n for s, n in by_person.items() if n}
+    assert board.totals.missing == sum(by_person.values())
+    assert board.undecided == sum(one["role_level"] == "" for one in people)
+    shares = [line.coverage for line in board.departments if line.coverage is not None]
+    assert shares == sorted(shares)
+    assert [-line.missing for line in board.people] == sorted(-line.missing for line in board.people)
+
+
+def two(tmp_path: Path, *ratings: dict[str, object]) -> Workspace:
+    people = [make_person("1001"), make_person("1002", department="HM Treasury")]
+    return make_workspace(tmp_path / "two.muster", roles=ROLES, people=people, ratings=ratings)
+
+
+def test_the_department_with_least_is_named_where_they_differ(tmp_path: Path) -> None:
+    with two(tmp_path, make_rating("1001")) as ws:
+        least = ws.coverage.board(Scope()).least
+        assert least is not None
+        assert (least.path, least.coverage, least.missing) == ("HM Treasury", 0.0, 2)
+        assert ws.coverage.board(Scope(("Home Office",))).least is None
+
+
+def test_an_empty_workspace_requires_nothing(ws: Workspace) -> None:
+    board = ws.coverage.board(Scope())
+    assert (board.totals.required, board.totals.coverage, board.people, board.least) == (0, None, (), None)
+
+
+def test_one_person_shows_unassessed_skills_first_with_their_ids(tmp_path: Path) -> None:
+    with two(tmp_path, make_rating("1001", "Data modelling", 3)) as ws:
+        person = ws.coverage.board(Scope()).people[0].person_id
+        found = ws.coverage.ratings(1)
+        assert person == 2
+        assert [(pair.skill, pair.held) for _, pair in found.pairs] == [
+            ("Programming", None),
+            ("Data modelling", 3),
+        ]
+        assert [rating.skill for rating in found.history] == ["Data modelling"]
+        skill_id = found.pairs[0][0]
+        assert ws.assessments.set_level(1, skill_id, 2, MANAGER, "built a pipeline").value == 2
+        assert all(pair.held is not None for _, pair in ws.coverage.ratings(1).pairs)
+        assert ws.coverage.board(Scope(("Home Office",))).totals.missing == 0
+        with pytest.raises(ConflictError, match="no longer there"):
+            ws.coverage.ratings(99)
+
+
+OLD, NEW = "2025-01-10", "2026-11-01"
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (RatingRules(), (2, 0, 0, 0, 0)),
+        (RatingRules((SELF, MANAGER, HEAD)), (2, 1, 0, 0, 1)),
+        (RatingRules((MANAGER, HEAD, SELF)), (2, 0, 0, 0, 0)),
+        (RatingRules(expires_after_months=12), (2, 1, 1, 0, 2)),
+        (RatingRules((SELF, MANAGER, HEAD), 12), (2, 1, 1, 0, 2)),
+    ],
+)
+def test_rules_are_tried_before_they_are_chosen(
+    tmp_path: Path, rules: RatingRules, expected: tuple[int, int, int, int, int]
+) -> None:
+    """1001 has an old rating by the head of profession and a new own one, 1002 only an old own one."""
+    ratings = [
+        make_rating("1001", level=1, assessed_on=OLD, assessed_by="head of profession"),
+        make_rating("1001", level=4, assessed_on=NEW, assessed_by="self"),
+        make_rating("1002", level=2, assessed_on=OLD, assessed_by="self"),
+    ]
+    with two(tmp_path, *ratings) as ws:
+        revision = ws.revision()
+        found = ws.assessments.preview_rules(rules)
+        assert found == RulesPreview(rules, *expected)
+        assert (ws.revision(), ws.assessments.rules()) == (revision, RatingRules())
+        ws.assessments.choose_rules(rules)
+        assert ws.assessments.rules() == rules
+        assert ws.assessments.preview_rules(rules) == RulesPreview(
+            rules, expected[0] - expected[2], 0, 0, 0, 0
+        )
+        back = ws.assessments.preview_rules(RatingRules())
+        assert (back.changed, back.gained) == (expected[1], expected[2])
+
+
+def test_a_rating_of_another_day_is_seen_as_at_that_day(tmp_path: Path) -> None:
+    with two(tmp_path, make_rating("1001", assessed_on=NEW)) as ws:
+        assert ws.coverage.board(Scope()).totals.assessed == 1
+        people = ws.coverage.ratings(1, date(2026, 11, 23))
+        assert sum(pair.held is not None for _, pair in people.pairs) == 1
