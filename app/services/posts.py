@@ -174,6 +174,7 @@ class Posts:
         self._roles = roles
         self._population = population
         self._today = today
+        self._kept: tuple[tuple[int, date], list[PostLine]] | None = None
 
     def preview_import(
         self,
@@ -314,8 +315,11 @@ class Posts:
         day = scope.as_at or self._today()
         revision, population = self._population.get(day)
         inside = population.units_below(scope.departments) if scope.departments else None
-        with self._db.read() as session:
-            posts = load_posts(session, day, population.units)
+        kept = self._kept
+        if kept is None or kept[0] != (revision, day):
+            with self._db.read() as session:
+                kept = self._kept = (revision, day), load_posts(session, day, population.units)
+        posts = kept[1]
         if is_newest_only:
             posts = newest_of_departments(posts)
         return revision, [post for post in posts if inside is None or post.unit_id in inside]
