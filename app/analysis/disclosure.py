@@ -45,11 +45,13 @@ def is_small(counts: Counts) -> Flags:
     return (counts > 0) & (counts < FEWEST_SHOWN)
 
 
-def hidden(required: Counts, assessed: Counts, meeting: Counts) -> Hidden:
+def hidden(required: Counts, assessed: Counts, meeting: Counts, people: Counts | None = None) -> Hidden:
     """What to hide of a gap table; arrays [groups × skills]. Short is assessed − meeting.
 
     A cell or total is hidden where any of required, assessed, not assessed, meeting or short is from 1 to 4, and
-    as many further ones as it takes that none of these can be worked out.
+    as many further ones as it takes that none of these can be worked out. ``people`` [groups + 1 × skills + 1], with
+    the totals as last column and row, says on how many people each figure rests, where pairs are counted: a total
+    over the skills of three people is as small as the three.
     """
     parts = [with_totals(part) for part in (meeting, assessed - meeting, required - assessed)]
     rated = parts[0] + parts[1]
@@ -57,6 +59,8 @@ def hidden(required: Counts, assessed: Counts, meeting: Counts) -> Hidden:
     mask = np.zeros(parts[0].shape, dtype=np.bool_)
     for counts in (*parts, whole, rated):
         mask |= is_small(counts)
+    if people is not None:
+        mask |= is_small(people)
     cost = np.where(mask, 0.0, np.sqrt(whole) + 1.0)
     # a total tells more than a cell, and is given up later
     cost[-1, :] *= 8

@@ -11,8 +11,8 @@ from app.analysis.disclosure import SUPPRESSED
 from app.cli.output import print_rows, say
 from app.cli.session import current, parse_day, workspace
 from app.errors import UsageError
-from app.services.gaps import GapDimension, GapRow, Heatmap, PairLine
-from app.services.reports import hidden_cells
+from app.services.disclosed import hidden_cells_of
+from app.services.gaps import GapDimension, GapRow, PairLine
 from app.services.scope import Scope
 from app.terms import ContractorFilter
 
@@ -52,6 +52,18 @@ def scope_of(
     )
 
 
+def say_disclosure(choice: str) -> bool:
+    """Whether small counts are to be hidden; says so, or that they are not, as the first line."""
+    if choice not in ("on", "off"):
+        raise UsageError(f"--disclosure cannot be “{choice}”.", "Use on or off.")
+    say(
+        "Small counts are hidden as [c]."
+        if choice == "on"
+        else "These figures are raw: counts of 1 to 4 people are shown. Use --disclosure on before sharing them."
+    )
+    return choice == "on"
+
+
 def gaps(
     by: Annotated[str, typer.Option("--by", help=f"{', '.join(BY)} or person.")] = "department",
     across: Annotated[
@@ -67,21 +79,15 @@ def gaps(
     ] = "off",
 ) -> None:
     """Print required against held skills."""
-    if disclosure not in ("on", "off"):
-        raise UsageError(f"--disclosure cannot be “{disclosure}”.", "Use on or off.")
     if by != "person" and by not in BY:
         raise UsageError(f"--by cannot be “{by}”.", f"Use {', '.join(BY)} or person.")
     if across not in BY or (by == across and by != "skill"):
         raise UsageError(f"--across cannot be “{across}” here.", f"Use another one of {', '.join(BY)}.")
     scope = scope_of(department, role_family, framework, as_at, contractors)
-    say(
-        "Small counts are hidden as [c]."
-        if disclosure == "on"
-        else "These figures are raw: counts of 1 to 4 people are shown. Use --disclosure on before sharing them."
-    )
+    is_shared = say_disclosure(disclosure)
     with workspace(read_only=True) as ws:
         if by == "person":
-            if disclosure == "on":
+            if is_shared:
                 raise UsageError("People cannot be shown with --disclosure on.", "Choose another --by.")
             people = ws.people.table(scope)
             _say_unmapped(people.unmapped)
@@ -90,19 +96,11 @@ def gaps(
         dimension, columns = GapDimension(by), GapDimension(across)
         table = ws.gaps.table(scope, dimension, columns)
         _say_unmapped(table.unmapped)
-        hidden = _hidden_pairs(ws.gaps.heatmap(scope, dimension, columns)) if disclosure == "on" else NOTHING
+        hidden = hidden_cells_of(ws.gaps.heatmap(scope, dimension, columns)) if is_shared else NOTHING
     is_one_list = dimension is columns
     names = (across,) if is_one_list else (by, across)
     rows = (_row(row, is_one_list, is_hidden=(row.group, row.skill) in hidden) for row in table.rows)
     print_rows((*(name.replace("-", "_") for name in names), *FIGURES), rows, current().form)
-
-
-def _hidden_pairs(heatmap: Heatmap) -> frozenset[tuple[str, str]]:
-    rows, columns = hidden_cells(heatmap).cells.nonzero()
-    return frozenset(
-        (heatmap.groups[row].label, heatmap.skills[column])
-        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
-    )
 
 
 def _say_unmapped(unmapped: int) -> None:
@@ -117,11 +115,12 @@ def _row(row: GapRow, is_one_list: bool, *, is_hidden: bool) -> tuple[Any, ...]:
         return (*head, row.skill, *(SUPPRESSED for _ in FIGURES))
     return (
         *head, row.skill, row.required, row.assessed, row.meeting, row.short, row.levels_short,
-        _places(row.coverage), _places(row.share_short), round(row.weight, 4),
+        places_of(row.coverage), places_of(row.share_short), round(row.weight, 4),
     )  # fmt: skip
 
 
-def _places(share: float | None) -> float | None:
+def places_of(share: float | None) -> float | None:
+    """A share to four places; None stays blank."""
     return None if share is None else round(share, 4)
 
 

@@ -9,7 +9,20 @@ from collections.abc import Sequence
 import typer
 
 from app import __version__
-from app.cli import admin, demo, exports, frameworks, gaps, imports, plans, posts, quality, roles
+from app.cli import (
+    admin,
+    analysis,
+    demo,
+    exports,
+    frameworks,
+    gaps,
+    imports,
+    plans,
+    posts,
+    quality,
+    roles,
+    skills,
+)
 from app.cli.output import say, say_problems
 from app.cli.session import take_shared_options
 from app.errors import AppError, ExitCode, InputProblems
@@ -31,7 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for part in (demo, admin, frameworks, imports, roles, posts, quality, gaps, plans, exports):
+for part in (demo, admin, frameworks, imports, roles, posts, quality, gaps, analysis, skills, plans, exports):
     part.register(app)
 
 PLAN_VERBS = frozenset({"make", "show", "list", "agree", "compare", "read-back"})

@@ -68,4 +68,4 @@ def course_ratings(session: Session, first: date, last: date) -> CourseRatings:
 
 def _key(person: Ints, skill: Ints, level: Ints) -> Ints:
     """One number per person (up to 2^31), skill (up to 2^24) and level (a byte)."""
-    return (person << 32) | (skill << 8) | level
+    return (person.astype(np.int64) << 32) | (skill.astype(np.int64) << 8) | level

@@ -104,6 +104,22 @@ def cross_matrix(
     return row_labels, column_labels, matrix
 
 
+def people_in_cells(
+    base: GapBase, mask: Flags, rows: GapDimension, columns: GapDimension, matrix: GapMatrix
+) -> Ints:
+    """[rows + 1 × used columns + 1], totals last: how many people with requirements each figure rests on."""
+    chosen = mask & (base.blocks.person_counts().required > 0)
+    row, column = group_people(base, rows, mask)[1], group_people(base, columns, mask)[1]
+    shape = matrix.required.shape
+    # those in no group take part in the totals only
+    cell = np.where(row >= 0, row, shape[0]) * (shape[1] + 1) + np.where(column >= 0, column, shape[1])
+    counts = np.bincount(cell[chosen], minlength=(shape[0] + 1) * (shape[1] + 1)).reshape(shape[0] + 1, -1)
+    found = counts[:-1, :-1].astype(np.int64)
+    found = np.hstack([found, found.sum(axis=1, keepdims=True)])
+    found = np.vstack([found, found.sum(axis=0)])
+    return found[:, [*np.flatnonzero(matrix.required.sum(axis=0) > 0).tolist(), -1]]
+
+
 def transposed(matrix: GapMatrix) -> GapMatrix:
     """The same figures with rows and columns changed over."""
     return GapMatrix(

@@ -156,6 +156,7 @@ def _taken(heatmap: Heatmap, rows: list[int], columns: list[int]) -> Heatmap:
         meeting=heatmap.meeting[cells],
         short=heatmap.short[cells],
         levels_short=heatmap.levels_short[cells],
+        people=None if heatmap.people is None else heatmap.people[np.ix_([*rows, -1], [*columns, -1])],
     )
 
 

@@ -16,7 +16,7 @@ from app.db.database import Database
 from app.errors import UsageError
 from app.services.assessments import ratings_as_at
 from app.services.gap_base import GapBase, GapBaseCache
-from app.services.gap_groups import GapDimension, cross_matrix, group_people, transposed
+from app.services.gap_groups import GapDimension, cross_matrix, group_people, people_in_cells, transposed
 from app.services.people_import import as_date
 from app.services.population import Flags, Ints, PopulationCache
 from app.services.scope import Scope
@@ -79,7 +79,8 @@ class Heatmap:
 
     ``totals`` is the whole scope as one line. Where ``columns`` is another dimension than skill, ``skills`` holds
     its labels and the cells count pairs; where ``dimension`` is skill and ``columns`` is not, each group is a skill,
-    its ``people`` are those whose role requires it and its ``fully_ready`` those who meet it.
+    its ``people`` are those whose role requires it and its ``fully_ready`` those who meet it. ``people`` [groups + 1 ×
+    columns + 1], totals last, says on how many people each figure rests, for what must not be shown of it.
     """
 
     scope: Scope
@@ -96,6 +97,7 @@ class Heatmap:
     revision: int
     day: date
     columns: GapDimension = GapDimension.SKILL
+    people: Ints | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -175,7 +177,8 @@ class Gaps:
         base = self._bases.get(scope.as_at)
         mask = base.population.mask(scope)
         _, names, matrix = cross_matrix(base, mask, dimension, columns)
-        return _with_columns(self._skill_map(scope, dimension), matrix, names, columns)
+        found = _with_columns(self._skill_map(scope, dimension), matrix, names, columns)
+        return replace(found, people=people_in_cells(base, mask, dimension, columns, matrix))
 
     def _skill_map(self, scope: Scope, dimension: GapDimension) -> Heatmap:
         base = self._bases.get(scope.as_at)
@@ -185,6 +188,8 @@ class Gaps:
         ready = readiness(base.blocks, codes, len(labels), mask)
         whole = readiness(base.blocks, np.zeros(len(mask), dtype=np.int64), 1, mask)
         used = np.flatnonzero(matrix.required.sum(axis=0) > 0)
+        mapped, cells = ready.mapped[:, None], matrix.required[:, used]
+        foot = np.append(cells.sum(axis=0), whole.mapped)
         return Heatmap(
             scope=scope,
             dimension=dimension,
@@ -199,6 +204,7 @@ class Gaps:
             levels_to_close=int(matrix.levels_short.sum()),
             revision=base.revision,
             day=base.day,
+            people=np.vstack([np.hstack([cells, mapped]), foot]),
         )
 
     def people_behind(
@@ -310,6 +316,7 @@ def _turned(found: Heatmap) -> Heatmap:
         meeting=found.meeting[used].T,
         short=found.short[used].T,
         levels_short=found.levels_short[used].T,
+        people=None if found.people is None else found.people[[*used.tolist(), -1]].T,
     )
 
 

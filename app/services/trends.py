@@ -229,7 +229,7 @@ class _Days:
         role, version = np.zeros(size, np.int64), np.zeros(size, np.int64)
         for key, line in levels.items():
             role[key], version[key] = self._roles[line.role, line.name], line.version_id
-        place = population.unit_id
+        place = population.unit_id.astype(np.int64)
         if self._dimension not in (*_BY_PLACE, *_BY_ROLE):
             # another grade, location or employment moves somebody from one row to another, as another unit does
             groups, codes = self._common_groups(self._everybody)
@@ -238,7 +238,7 @@ class _Days:
             person=population.person_id,
             is_counted=self._everybody[day],
             place=place,
-            role_level=population.role_level_id,
+            role_level=population.role_level_id.astype(np.int64),
             role=role[population.role_level_id],
             version=version[population.role_level_id],
         )

@@ -38,7 +38,8 @@ REQUIRED = {
     ("roles", "local"): ["A", "--based-on", "B"], ("roles", "forget"): ["A"],
     ("roles", "accept"): ["--min-score", "1"], ("plan", "make"): ["--budget", "1"], ("plan", "agree"): ["1"],
     ("revert",): ["1"], ("export", "gaps"): ["--out", "x.xlsx"], ("export", "plan"): ["--out", "x.xlsx"],
-    ("export", "heatmap"): ["--out", "x.png"],
+    ("export", "heatmap"): ["--out", "x.png"], ("trend",): ["--from", "2026-01-01", "--to", "2026-02-01"],
+    ("skills", "set-weight"): ["2", "Testing"], ("skills", "set-tag"): ["legacy", "Testing"],
 }  # fmt: skip
 """What a command cannot do without, beside a workspace."""
 
@@ -108,6 +109,10 @@ def test_workspace_and_format_are_taken_before_or_after_the_command(
         ("gaps", "--format", "yaml"), ("gaps", "--format"), ("gaps", "--by", "moon"), ("gaps", "--contractors", "some"),
         ("gaps", "--as-at", "yesterday"), ("gaps", "--disclosure", "maybe"), ("gaps", "--department", "Atlantis"),
         ("gaps", "--by", "person", "--disclosure", "on"), ("gaps", "--nonsense"), ("nonsense",),
+        ("trend",), ("trend", "--from", "2026-02-01", "--to", "2026-01-01"), ("comparison", "--measure", "luck"),
+        ("comparison", "--by", "skill"), ("resilience", "--by", "moon"), ("mentors", "--skill", "Juggling"),
+        ("skills", "set-weight", "11", "Testing"), ("skills", "set-tag", "modern", "Testing"),
+        ("skills", "set-tag", "legacy", "Juggling"),
         ("import", "nonsense", "x"),
         ("roles", "accept", "--min-score", "2"), ("roles", "accept"), ("history", "--limit", "0"), ("revert", "x"),
         ("export", "gaps"), ("export", "gaps", "--out", "x.xlsx", "--by", "skill"),
@@ -149,6 +154,11 @@ READS = [
     ("gaps", "--by", "person"), ("gaps", "--disclosure", "on"), ("frameworks", "list"), ("frameworks", "show"),
     ("history",), ("check",), ("plan", "list"), ("roles", "confirmed"),
     ("roles", "accept", "--min-score", "0", "--preview"),
+    ("gaps", "--by", "grade", "--across", "role"), ("gaps", "--by", "skill", "--across", "unit"),
+    ("trend", "--from", "2026-11-01", "--to", "2026-11-23"),
+    ("trend", "--from", "2026-11-01", "--to", "2026-11-23", "--by", "all", "--disclosure", "on"),
+    ("comparison",), ("comparison", "--by", "unit", "--disclosure", "on"), ("resilience",),
+    ("resilience", "--disclosure", "on"), ("mentors",), ("mentors", "--disclosure", "on"), ("skills", "list"),
 ]  # fmt: skip
 
 

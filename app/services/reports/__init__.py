@@ -20,8 +20,9 @@ from app.files.report import AboutLine, Column, Report, Rows, Sheet
 from app.files.workbook import write_workbook
 from app.models import ActionEntry, WorkspaceSetting
 from app.progress import Progress
+from app.services.disclosed import hidden_cells
 from app.services.gaps import GapDimension, Gaps, Heatmap
-from app.services.reports.gap_report import gap_report, hidden_cells
+from app.services.reports.gap_report import gap_report
 from app.services.reports.heat_picture import heat_picture
 from app.services.reports.plan_report import plan_report
 from app.services.scope import Scope

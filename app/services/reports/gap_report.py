@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.disclosure import FEWEST_SHOWN, SUPPRESSED, Hidden, hidden, hidden_list
+from app.analysis.disclosure import FEWEST_SHOWN, SUPPRESSED, Hidden, hidden_list
 from app.files.report import AboutLine, CellValue, Chart, Column, ColumnRows, Report, Sheet
 from app.files.report_sheets import NOT_ASSESSED, CrossTab, SummaryLine, cross_tab_sheet, summary_sheet
+from app.services.disclosed import hidden_cells
 from app.services.gaps import GroupLine, Heatmap, PairLine
 
 LOW_COVERAGE = 0.5
@@ -48,11 +49,6 @@ def gap_report(
             "A figure with *: fewer than half of the people are assessed.",
         ),
     )
-
-
-def hidden_cells(heatmap: Heatmap) -> Hidden:
-    """What an aggregate of this heat map must not show."""
-    return hidden(heatmap.required, heatmap.assessed, heatmap.meeting)
 
 
 def _nothing_hidden(heatmap: Heatmap) -> Hidden:

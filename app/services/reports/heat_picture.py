@@ -6,8 +6,9 @@ import numpy as np
 
 from app.analysis.disclosure import SUPPRESSED, Hidden
 from app.charts.heatmap import HeatCell, HeatPicture
+from app.services.disclosed import hidden_cells
 from app.services.gaps import Heatmap
-from app.services.reports.gap_report import LOW_COVERAGE, hidden_cells
+from app.services.reports.gap_report import LOW_COVERAGE
 
 
 def heat_picture(heatmap: Heatmap, most_skills: int) -> HeatPicture:
