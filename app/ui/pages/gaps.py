@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHeaderView, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.progress import Progress
 from app.services.assessments import RatingLine
@@ -26,15 +25,15 @@ from app.services.scope import PATH_MARK, Scope
 from app.ui.formats import people, share, whole
 from app.ui.heatmap import HeatmapData
 from app.ui.page import Action, Empty, Page
-from app.ui.parts.bars import draw_bars
 from app.ui.parts.export_choice import ExportChoice, Way
 from app.ui.parts.exports import WORKBOOKS, save_as
-from app.ui.parts.gap_details import CellDetails, GroupDetails, PersonGaps, called, shortage_line
+from app.ui.parts.gap_details import CellDetails, GroupDetails, PersonGaps, called
 from app.ui.parts.gap_map import MapCard
-from app.ui.parts.line_list import LineList
+from app.ui.parts.gap_people import PeopleBehind
+from app.ui.parts.gap_side import GapSide
+from app.ui.parts.tile_row import TileRow
 from app.ui.parts.views import Views
-from app.ui.table import Column, Table, TableData, TablePane
-from app.ui.widgets import Card, FigureTile, button, label, line, rows
+from app.ui.widgets import FigureTile, rows
 
 WIDE = 1_240
 """From this width on, in pixels at 100 %, readiness and shortages stand beside the map, else below it."""
@@ -42,24 +41,7 @@ WIDE = 1_240
 TILES_IN_ONE_ROW = 560
 PICTURES = "Picture for documents (*.png);;Drawing that can be scaled (*.svg);;PDF (*.pdf)"
 
-READINESS_COLUMNS = (
-    Column("label", "Department", width=176),
-    Column("readiness", "Met", "share", width=124, align="left", blank="Not assessed",
-           tooltip="Requirements met as a share of those assessed"),
-    Column("coverage", "Assessed", "share", width=84, tooltip="Requirements assessed as a share of all"),
-)  # fmt: skip
-PERSON_COLUMNS = (
-    Column("name", "Name", width=160),
-    Column("staff_id", "Staff id", width=96),
-    Column("unit", "Unit", width=240),
-    Column("grade", "Grade", width=64),
-    Column("role_level", "Role level", width=184),
-    Column("held", "Held", "level"),
-    Column("required", "Required", "level"),
-    Column("gap", "Levels short", "int", blank="Not assessed", width=104),
-    Column("assessed_on", "Assessed on", "date"),
-    Column("assessed_by", "Assessed by", width=136),
-)
+_NARROWING = (GapDimension.DEPARTMENT, GapDimension.UNIT, GapDimension.ROLE_FAMILY)
 _FIGURES = (
     "For anybody who may see the totals. Nobody is named, and figures that rest on 1 to 4 people show as [c]."
 )
@@ -67,8 +49,6 @@ _NAMES = (
     "For those who manage {department}: the same figures in full, and a sheet of everybody with every skill."
 )
 _NO_NAMES = "Choose one department in the bar above first: a workbook with names is of one department only."
-_NAMELESS = tuple(column for column in PERSON_COLUMNS if column.key != "name")
-_NARROWING = (GapDimension.DEPARTMENT, GapDimension.UNIT, GapDimension.ROLE_FAMILY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,24 +108,26 @@ class GapsPage(Page):
             "coverage": FigureTile("of requirements assessed", lambda: go("assessments"), is_compact=True),
             "steps": FigureTile("steps to close", is_compact=True),
         }
-        self._grid = QGridLayout()
-        self._grid.setSpacing(12)
-        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._body.setSpacing(16)
-        self._per_row = 0
-        self._place_tiles(4)  # now, so that Tab comes to them before the map
         self.map = MapCard(self._choose_rows, self.load, self.save_picture)
         self.map.heatmap.cell_clicked.connect(self._on_cell)
+        self.side = GapSide()
+        self.side.group_opened.connect(self.open_group)
+        self.side.skill_opened.connect(lambda skill: self.open_cell(self._cell_of("", skill)))
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(16)
         self._body.addWidget(self.map, 5)
-        self._body.addWidget(self._build_side(), 2)
+        self._body.addWidget(self.side, 2)
         overview = QWidget()
-        box = rows(self._grid, self._body, space=16)
+        box = rows(TileRow(self.tiles, TILES_IN_ONE_ROW), self._body, space=16)
         box.setStretch(1, 1)
         overview.setLayout(box)
+        self.behind = PeopleBehind()
+        self.behind.person_opened.connect(self.open_person)
+        self.behind.back_asked.connect(self.show_map)
         self._views = Views()
         self._views.resized.connect(self._arrange)
-        self._views.add(overview)
-        self._views.add(self._build_table())
+        for view in (overview, self.behind):
+            self._views.add(view)
         content.setLayout(rows(self._views))
         self._cell: Cell | None = None
         self._pairs: tuple[PairLine, ...] = ()
@@ -155,41 +137,6 @@ class GapsPage(Page):
             Action("Export to Excel", self.export, "export", "Ctrl+E"),
         )
         self._arrange()
-
-    def _build_side(self) -> QWidget:
-        self.readiness = Table("gaps-readiness", "Readiness")
-        self.readiness.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.readiness.row_opened.connect(lambda group: self.open_group(group.key))
-        self.readiness.clicked.connect(
-            lambda index: self.open_group(self.readiness.rows.record(index.row()).key)
-        )
-        self.readiness_card = Card("Readiness", "Furthest from ready first. Enter shows a department.")
-        self.readiness_card.body.addWidget(self.readiness)
-        self.shortages = LineList("Top ten shortages", grows=True)
-        self.shortages.opened.connect(lambda skill: self.open_cell(self._cell_of("", skill)))
-        self.shortages_card = Card("Top ten shortages", "By levels short, over everybody in the scope.")
-        self.shortages_card.body.addWidget(self.shortages)
-        self.side = QWidget()
-        self._side_box = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._side_box.setSpacing(16)
-        self._side_box.setContentsMargins(0, 0, 0, 0)
-        self._side_box.addWidget(self.readiness_card, 1)
-        self._side_box.addWidget(self.shortages_card, 1)
-        self.side.setLayout(self._side_box)
-        return self.side
-
-    def _build_table(self) -> QWidget:
-        self.people = TablePane("gaps-people", "people")
-        self.people.table.row_opened.connect(lambda pair: self.open_person(pair.person_id))
-        self.back = button("Back to the map", "secondary", "chevron-left", self.show_map)
-        self._table_title = label("", "heading")
-        head = line(self.back, self._table_title, space=12)
-        head.setStretch(1, 1)
-        box = rows(head, self.people, space=12)
-        box.setStretch(1, 1)
-        made = QWidget()
-        made.setLayout(box)
-        return made
 
     # --- asking and showing -----------------------------------------------------------------------------------
 
@@ -227,7 +174,7 @@ class GapsPage(Page):
                          "Review roles", lambda: go("role_mapping"))  # fmt: skip
         self.set_answer(answer(result, self._short_label))
         self._fill_tiles(found)
-        self.map.show_map(result.drawn, self._data(result), found)
+        self.map.show_map(result.drawn, map_data(result, self._short_label), found)
         self._fill_side(result)
         if not found.totals.assessed:
             self.banner.say("Nobody is assessed yet, so the map cannot say who is short.", "Load assessments",
@@ -236,23 +183,6 @@ class GapsPage(Page):
             self.banner.say("")
         self._refresh_details()
         return None
-
-    def _data(self, result: GapsAnswer) -> HeatmapData:
-        drawn, cells = result.drawn, result.cells
-        labels = [self._short_label(group.label) for group in drawn.groups]
-        word = {
-            GapDimension.EMPLOYMENT: "kinds of employment",
-            GapDimension.ROLE_FAMILY: "role families",
-        }.get(drawn.dimension, f"{drawn.dimension.value}s")
-        return HeatmapData(
-            row_labels=[f"All {word}", *labels],
-            column_labels=["All skills", *drawn.skills],
-            required=cells.required.tolist(),
-            assessed=cells.assessed.tolist(),
-            short=cells.short.tolist(),
-            levels_short=cells.levels_short.tolist(),
-            has_totals=True,
-        )
 
     def _short_label(self, name: str) -> str:
         """A unit path without the department everybody here is in."""
@@ -275,24 +205,11 @@ class GapsPage(Page):
         )
 
     def _fill_side(self, result: GapsAnswer) -> None:
-        word = self.map.dimension.value.replace("-", " ")
-        columns = (replace(READINESS_COLUMNS[0], header=word.capitalize()), *READINESS_COLUMNS[1:])
-        lines = [replace(group, label=self._short_label(group.label)) for group in result.groups]
-        self.readiness.set_records(columns, lines)
-        draw_bars(self.readiness, "readiness")
-        header = self.readiness.horizontalHeader()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.readiness_card.set_heading(
-            f"Readiness by {word}", f"Furthest from ready first. Enter shows the {word}."
-        )
-        height = self.readiness.verticalHeader().defaultSectionSize()
-        self.readiness.setMinimumHeight(height * (min(len(lines), 8) + 1) + 8)
-        named = [replace(one, worst_group=self._short_label(one.worst_group)) for one in result.shortages]
-        self.shortages.set_lines([shortage_line(one) for one in named])
-        none = "Nobody assessed is short of anything." if not result.shortages else ""
-        self.shortages_card.set_heading(
-            "Top ten shortages", none or "By levels short, over everybody in the scope."
+        shortened = self._short_label
+        self.side.fill(
+            self.map.dimension.value.replace("-", " "),
+            [replace(group, label=shortened(group.label)) for group in result.groups],
+            [replace(one, worst_group=shortened(one.worst_group)) for one in result.shortages],
         )
 
     # --- scope and rows ---------------------------------------------------------------------------------------
@@ -397,7 +314,7 @@ class GapsPage(Page):
         """Everybody behind the cell as a table, in place of the map."""
         self.drawer.shut()
         self._views.turn_to(1)
-        self.people.table.setFocus()
+        self.behind.pane.table.setFocus()
 
     def show_map(self) -> None:
         """Back from the table."""
@@ -406,9 +323,7 @@ class GapsPage(Page):
 
     def _fill_table(self) -> None:
         if self._cell is not None:
-            self._table_title.setText(self._cell.title)
-            columns = _NAMELESS if self._hides_names else PERSON_COLUMNS
-            self.people.set_data(TableData.of_records(columns, self._pairs))
+            self.behind.fill(self._cell.title, self._pairs, hides_names=self._hides_names)
 
     def _refresh_details(self) -> None:
         """After the data or the scope changed: what is behind a figure is asked again."""
@@ -490,31 +405,19 @@ class GapsPage(Page):
 
     def find(self) -> None:
         if self._views.shown == 1:
-            self.people.focus_filter()
+            self.behind.pane.focus_filter()
         else:
             self.map.heatmap.setFocus()
 
     # --- room -------------------------------------------------------------------------------------------------
 
-    def _place_tiles(self, per_row: int) -> None:
-        if per_row != self._per_row:
-            self._per_row = per_row
-            for place, tile in enumerate(self.tiles.values()):
-                self._grid.addWidget(tile, place // per_row, place % per_row)
-            for column in range(4):
-                self._grid.setColumnStretch(column, int(column < per_row))
-
     def _arrange(self) -> None:
-        """Tiles in one row or two; readiness and shortages beside the map or below it."""
+        """Readiness and shortages beside the map or below it."""
         unit = max(1.0, self.fontMetrics().averageCharWidth() / 7)
-        room = self._views.width()
-        per_row = 4 if room >= TILES_IN_ONE_ROW * unit else 2
-        self._place_tiles(per_row)
-        is_wide = room >= WIDE * unit
+        is_wide = self._views.width() >= WIDE * unit
         ways = QBoxLayout.Direction
         self._body.setDirection(ways.LeftToRight if is_wide else ways.TopToBottom)
-        self.shortages.set_grows(not is_wide)
-        self._side_box.setDirection(ways.TopToBottom if is_wide else ways.LeftToRight)
+        self.side.set_beside(is_wide)
 
 
 def answer(found: GapsAnswer, shortened: Callable[[str], str]) -> str:
@@ -528,3 +431,20 @@ def answer(found: GapsAnswer, shortened: Callable[[str], str]) -> str:
     verb = "is furthest from ready" if len(found.whole.groups) > 1 else "together"
     missing = f"{whole(furthest.assessed - furthest.meeting)} of {whole(furthest.assessed)}"
     return f"{name} {verb}: {missing} assessed requirements are not met, most of them in {worst.skill}."
+
+
+def map_data(found: GapsAnswer, shortened: Callable[[str], str]) -> HeatmapData:
+    """The part drawn as the map wants it, totals first."""
+    drawn, cells = found.drawn, found.cells
+    word = {GapDimension.EMPLOYMENT: "kinds of employment", GapDimension.ROLE_FAMILY: "role families"}.get(
+        drawn.dimension, f"{drawn.dimension.value}s"
+    )
+    return HeatmapData(
+        row_labels=[f"All {word}", *(shortened(group.label) for group in drawn.groups)],
+        column_labels=["All skills", *drawn.skills],
+        required=cells.required.tolist(),
+        assessed=cells.assessed.tolist(),
+        short=cells.short.tolist(),
+        levels_short=cells.levels_short.tolist(),
+        has_totals=True,
+    )

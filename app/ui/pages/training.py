@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -21,9 +20,8 @@ from app.ui.formats import money, people, whole
 from app.ui.import_kinds import CoursesKind
 from app.ui.import_preview import choose_and_load
 from app.ui.page import Action, Empty, Page
-from app.ui.parts.export_choice import ExportChoice, Way
-from app.ui.parts.exports import WORKBOOKS, save_as
 from app.ui.parts.plan_compare import PlanCompare
+from app.ui.parts.plan_export import export_plan
 from app.ui.parts.plan_line_details import LineDetails
 from app.ui.parts.plan_result import PlanResult, ShownPlan, answer
 from app.ui.parts.plan_running import PlanRunning
@@ -133,7 +131,7 @@ class TrainingPage(Page):
     def present(self, result: TrainingAnswer) -> Empty | None:
         if self.view is View.RUNNING:
             return None
-        empty = self._nothing_to_plan(result)
+        empty = nothing_to_plan(self, result)
         if empty is not None:
             self.set_answer("")
             self.set_actions(None)
@@ -152,20 +150,6 @@ class TrainingPage(Page):
         self._turn_to(View.SETTINGS if result.shown is None and self.view is View.RESULT else self.view)
         return None
 
-    def _nothing_to_plan(self, result: TrainingAnswer) -> Empty | None:
-        if not result.outlook.courses:
-            return Empty("There are no courses to plan with yet.", "Load course catalogue", self.load_courses)
-        if result.cards or result.outlook.steps_open:
-            return None
-        if result.outlook.pairs_assessed:
-            return Empty("Nobody assessed in this scope is short of anything, so there is nothing to plan.",
-                         "Show skill gaps", lambda: self.context.navigator.go("gaps"))  # fmt: skip
-        if self.context.scope.scope != Scope():
-            return Empty("Nobody in this scope is assessed, so no step can be planned.", "Show everybody",
-                         lambda: self.context.scope.set(Scope()))  # fmt: skip
-        return Empty("Nobody is assessed yet, so no step can be planned.", "Load assessments",
-                     lambda: self.context.navigator.go("people", act="load_assessments"))  # fmt: skip
-
     def _turn_to(self, view: View) -> None:
         self.view = view
         self._stack.turn_to(view)
@@ -177,19 +161,8 @@ class TrainingPage(Page):
 
     def _say_answer(self) -> None:
         found: TrainingAnswer | None = self.result
-        if found is None:
-            return
-        outlook, count = found.outlook, len(found.cards)
-        sentences = {
-            View.RESULT: answer(found.shown.plan.summary) if found.shown else "",
-            View.SETTINGS: f"{whole(outlook.steps_open)} steps are open for {people(outlook.people_short)}; "
-            f"{whole(outlook.courses)} courses are on offer.",
-            View.RUNNING: "The search gets better while you watch.",
-            View.PLANS: "1 plan was made here." if count == 1 else f"{whole(count)} plans were made here.",
-            View.COMPARE: "What the second plan gives and takes.",
-            View.NO_PLAN: "No plan is possible under these limits.",
-        }  # fmt: skip
-        self.set_answer(sentences[self.view])
+        if found is not None:
+            self.set_answer(sentence_of(self.view, found))
 
     def _offer_actions(self) -> None:
         """One primary action for each view."""
@@ -317,10 +290,8 @@ class TrainingPage(Page):
     def _on_failed(self, error: AppError) -> None:
         self.running.rest()
         if isinstance(error, NoPlanError):
-            clashes = error.sentence.removeprefix("No plan is possible: ").rstrip(".").split("; ")
-            listed = "\n".join(f"• {clash[:1].upper()}{clash[1:]}." for clash in clashes)
-            self.no_plan.say("These cannot be kept together:", f"{listed}\n\n{error.advice}", "Change settings",
-                             self._show_settings)  # fmt: skip
+            self.no_plan.say("These cannot be kept together:", f"{clashes(error)}\n\n{error.advice}",
+                             "Change settings", self._show_settings)  # fmt: skip
             self._turn_to(View.NO_PLAN)
             self.no_plan.button.setFocus()
             return
@@ -420,38 +391,8 @@ class TrainingPage(Page):
     def export(self) -> None:
         """Ask for one workbook or one for each department, then where."""
         found: TrainingAnswer | None = self.result
-        if found is None or found.shown is None:
-            return
-        ways = (
-            Way("One workbook for the whole plan", "For whoever holds the money: every line, the budget, what stays "
-                "open.", "whole"),
-            Way("One workbook for each department", "For managers: each holds the people of one department only. "
-                "Choose a folder; the files are named after the departments.", "each"),
-        )  # fmt: skip
-        dialog = ExportChoice(self, "Export the plan to Excel", ways, "Choose where to save")
-        dialog.chosen.connect(self._export_as)
-        dialog.open()
-
-    def _export_as(self, way: str) -> None:
-        reports, plan = self.context.workspace.reports, self.result.shown.plan
-        if way == "whole":
-            save_as(self, "Export the plan", f"{plan.title}.xlsx", WORKBOOKS,
-                    lambda path, progress: reports.plan_workbook(plan, path, progress))  # fmt: skip
-            return
-        dialogs.choose_folder(self, "Folder for the workbooks", self._export_each)
-
-    def _export_each(self, folder: Path) -> None:
-        reports, plan = self.context.workspace.reports, self.result.shown.plan
-
-        def say(written: tuple[Path, ...]) -> None:
-            count = "1 workbook" if len(written) == 1 else f"{whole(len(written))} workbooks"
-            self.banner.say(
-                f"{count} saved in {folder}.", "Open folder", lambda: dialogs.open_folder(folder), "info"
-            )
-
-        self.context.jobs.compute(
-            lambda progress: reports.plan_workbooks(plan, folder, progress), say, title="Writing workbooks"
-        )
+        if found is not None and found.shown is not None:
+            export_plan(self, found.shown.plan)
 
     def receive(self, **about: Any) -> None:
         if about.get("plan_id"):
@@ -472,3 +413,40 @@ class TrainingPage(Page):
 
 def _is_about(wish: LineWish, one: EnrolmentView) -> bool:
     return (wish.staff_id, wish.course_code) == (one.staff_id, one.course_code)
+
+
+def sentence_of(view: View, found: TrainingAnswer) -> str:
+    """The one sentence with the answer of a view."""
+    outlook, count = found.outlook, len(found.cards)
+    return {
+        View.RESULT: answer(found.shown.plan.summary) if found.shown else "",
+        View.SETTINGS: f"{whole(outlook.steps_open)} steps are open for {people(outlook.people_short)}; "
+        f"{whole(outlook.courses)} courses are on offer.",
+        View.RUNNING: "The search gets better while you watch.",
+        View.PLANS: "1 plan was made here." if count == 1 else f"{whole(count)} plans were made here.",
+        View.COMPARE: "What the second plan gives and takes.",
+        View.NO_PLAN: "No plan is possible under these limits.",
+    }[view]
+
+
+def clashes(error: NoPlanError) -> str:
+    """What cannot be kept together, one to a line."""
+    parts = error.sentence.removeprefix("No plan is possible: ").rstrip(".").split("; ")
+    return "\n".join(f"• {part[:1].upper()}{part[1:]}." for part in parts)
+
+
+def nothing_to_plan(page: TrainingPage, found: TrainingAnswer) -> Empty | None:
+    """Why there is neither a plan nor anything to plan, and the way out of it."""
+    go, scope = page.context.navigator.go, page.context.scope
+    if not found.outlook.courses:
+        return Empty("There are no courses to plan with yet.", "Load course catalogue", page.load_courses)
+    if found.cards or found.outlook.steps_open:
+        return None
+    if found.outlook.pairs_assessed:
+        return Empty("Nobody assessed in this scope is short of anything, so there is nothing to plan.",
+                     "Show skill gaps", lambda: go("gaps"))  # fmt: skip
+    if scope.scope != Scope():
+        return Empty("Nobody in this scope is assessed, so no step can be planned.", "Show everybody",
+                     lambda: scope.set(Scope()))  # fmt: skip
+    return Empty("Nobody is assessed yet, so no step can be planned.", "Load assessments",
+                 lambda: go("people", act="load_assessments"))  # fmt: skip

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHeaderView, QSizePolicy, QTabWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QHeaderView, QSizePolicy, QTabWidget, QWidget
 
 from app.services.training import LineWish, PlanView, UnmetView
 from app.services.training.grouping import (
@@ -28,6 +27,7 @@ from app.services.training.records import PlanSummary
 from app.ui.formats import day, money, people, share, whole
 from app.ui.parts.line_list import Line, LineList
 from app.ui.parts.plan_running import steps
+from app.ui.parts.tile_row import TileRow
 from app.ui.parts.views import Views
 from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import FigureTile, button, label, line, rows
@@ -157,9 +157,6 @@ class PlanResult(QWidget):
             "people": FigureTile("people learn", is_compact=True),
             "quality": FigureTile("how good it is", is_compact=True),
         }
-        self._grid = QGridLayout()
-        self._grid.setSpacing(12)
-        self._per_row = 0
         self.tabs = QTabWidget()
         self.tabs.addTab(self._build_lines(), "Lines")
         self.tabs.addTab(self._build_open(), "Still open")
@@ -168,12 +165,11 @@ class PlanResult(QWidget):
             named.setAccessibleName("Lines, what stays open, wishes")
         self.tabs.setCornerWidget(self.grouping)
         self.tabs.currentChanged.connect(lambda place: self.grouping.setEnabled(place == 0))
-        box = rows(self.caption, self._grid, self.tabs, space=12)
+        box = rows(self.caption, TileRow(self.tiles, TILES_IN_ONE_ROW), self.tabs, space=12)
         box.setStretch(2, 1)
         self.setLayout(box)
         self.setTabOrder(self.tabs.tabBar(), self.grouping)
         self.setTabOrder(self.grouping, self.whole_plan)
-        self._arrange()
 
     # --- building ---------------------------------------------------------------------------------------------
 
@@ -352,20 +348,6 @@ class PlanResult(QWidget):
     def _take_back(self) -> None:
         wish = self.wishes.table.current_record() or self.wishes.table.rows.record(0)
         self.wish_dropped.emit(wish.record)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def _arrange(self) -> None:
-        unit = max(1.0, self.fontMetrics().averageCharWidth() / 7)
-        per_row = 4 if self.width() >= TILES_IN_ONE_ROW * unit else 2
-        if per_row != self._per_row:
-            self._per_row = per_row
-            for place, tile in enumerate(self.tiles.values()):
-                self._grid.addWidget(tile, place // per_row, place % per_row)
-            for column in range(4):
-                self._grid.setColumnStretch(column, int(column < per_row))
 
 
 def _tab(*parts: object) -> QWidget:

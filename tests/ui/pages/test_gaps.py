@@ -140,15 +140,15 @@ def test_a_profile_leads_back_to_the_people_it_was_chosen_from(page: Any, qtbot:
 def test_the_people_of_a_cell_open_as_a_table_and_back(page: Any, qtbot: Any) -> None:
     press(page, qtbot, "All departments", "Programming")
     qtbot.mouseClick(page.drawer.content.show_all, Qt.MouseButton.LeftButton)
-    assert page.people.isVisible()
+    assert page.behind.isVisible()
     assert not page.map.isVisible()
-    assert page.people.table.rows.rowCount() == 4
+    assert page.behind.pane.table.rows.rowCount() == 4
     page.find()
-    qtbot.keyClicks(page.people.filter, "transport")
-    assert [page.people.table.rows.record(row).name for row in range(page.people.table.rows.rowCount())] == [
-        "Di Dogwood"
-    ]
-    qtbot.mouseClick(page.back, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(page.behind.pane.filter, "transport")
+    assert [
+        page.behind.pane.table.rows.record(row).name for row in range(page.behind.pane.table.rows.rowCount())
+    ] == ["Di Dogwood"]
+    qtbot.mouseClick(page.behind.back, Qt.MouseButton.LeftButton)
     assert page.map.isVisible()
 
 
@@ -202,7 +202,7 @@ def test_what_is_met_can_be_hidden(page: Any, qtbot: Any) -> None:
 
 
 def test_shortages_are_told_in_words(page: Any) -> None:
-    assert [(one.title, one.detail) for one in page.shortages.lines] == [
+    assert [(one.title, one.detail) for one in page.side.shortages.lines] == [
         ("Programming", "2 of 3 short by 4 levels; most in Transport (1 of 1)")
     ]
 
@@ -212,7 +212,7 @@ def test_names_can_be_hidden_from_a_shared_screen(page: Any, qtbot: Any) -> None
     press(page, qtbot, "Revenue", "Programming")
     assert titles(page.drawer.content.list) == ["Staff 1001", "Staff 1003", "Staff 1002"]
     qtbot.mouseClick(page.drawer.content.show_all, Qt.MouseButton.LeftButton)
-    assert "name" not in [column.key for column in page.people.table.rows.columns]
+    assert "name" not in [column.key for column in page.behind.pane.table.rows.columns]
 
 
 def test_a_rating_changes_the_open_drawer(page: Any, workspace: Workspace, qtbot: Any) -> None:
