@@ -178,8 +178,13 @@ def like_pairs(marks: PersonMarks, progress: Progress) -> tuple[LikePair, ...]:
     for share, found in enumerate((_same_number, _same_mail, _same_name, _same_start), start=1):
         progress.step(share / 5, "Looking for records of the same person")
         candidates.update(found(judge))
-    pairs = (judge.pair(first, second) for first, second in sorted(candidates))
-    kept = [pair for pair in pairs if pair is not None]
+    kept: list[LikePair] = []
+    for number, (first, second) in enumerate(sorted(candidates)):
+        if number % 5_000 == 0:
+            progress.check()
+        pair = judge.pair(first, second)
+        if pair is not None:
+            kept.append(pair)
     return tuple(sorted(kept, key=lambda pair: (-pair.score, pair.first, pair.second)))
 
 

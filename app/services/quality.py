@@ -156,9 +156,12 @@ class Quality:
             different = _different(session)
         progress.step(0.3, "Looking for records of the same person")
         self._find_pairs(data, revision, progress.part(0.3, 0.8))
-        progress.step(0.8, "Checking roles, grades and managers")
+        checks: list[QualityCheck] = []
+        for number, spec in enumerate(_SPECS):
+            progress.step(0.8 + 0.2 * number / len(_SPECS), f"Checking: {spec.name.lower()}")
+            checks.append(self._check(spec, data, different))
         board = QualityBoard(
-            checks=tuple(self._check(spec, data, different) for spec in _SPECS),
+            checks=tuple(checks),
             grades=_grades(data),
             marked_different=len(different),
             people=len(data.looked_at),

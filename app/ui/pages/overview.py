@@ -32,6 +32,9 @@ COLUMNS = (
     Column("unmapped", "No role", "int", width=72, is_shown=False),
 )  # fmt: skip
 
+MOST_CHECKED = 50_000
+"""People up to whom the overview counts what there is to check: some seconds of work for a worker."""
+
 
 class OverviewPage(Page):
     """Figures, readiness by department, next steps."""
@@ -94,7 +97,7 @@ class OverviewPage(Page):
         upcoming = result.next_step
         chosen = STEPS[upcoming.key if upcoming else StepKey.GAPS]
         self.set_actions(Action(chosen.verb, lambda: self._follow(chosen)))
-        self._ask_checks(has_people=bool(result.totals.people))
+        self._ask_checks(result.totals.people)
         self.banner.say("")
         if result.undecided and upcoming is not None and upcoming.key is not StepKey.ROLES:
             verb = "has" if result.undecided == 1 else "have"
@@ -140,11 +143,11 @@ class OverviewPage(Page):
     def _follow(self, words: StepWords) -> None:
         self.context.navigator.go(words.page, **words.about)
 
-    def _ask_checks(self, *, has_people: bool) -> None:
-        """Count what there is to check in the data once the page is shown: it takes longer than the figures."""
+    def _ask_checks(self, count: int) -> None:
+        """Count what there is to check once the page is shown; not for so many people that other pages would wait."""
         workspace, scope = self.context.workspace, self.context.scope.scope
-        if not has_people:
-            self.steps.show_checks(0)
+        if not 0 < count <= MOST_CHECKED:
+            self.steps.show_checks(None if count else 0)
             return
         self.context.jobs.read(
             lambda progress: workspace.quality.checks(scope, progress).beyond_roles,

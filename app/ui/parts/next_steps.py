@@ -148,10 +148,15 @@ class NextSteps(Card):
         self.body.addWidget(self.checks)
         self.body.addStretch(1)
 
-    def show_checks(self, count: int) -> None:
-        """How many things the data checks have found; none takes no room."""
-        self.checks.setText(f"Review {_of(count, 'thing', 'things')} to check in the data")
-        self.checks.setVisible(bool(count))
+    def show_checks(self, count: int | None) -> None:
+        """How many things the data checks have found; none takes no room, None is not counted."""
+        words = (
+            "Check the data"
+            if count is None
+            else f"Review {_of(count, 'thing', 'things')} to check in the data"
+        )
+        self.checks.setText(words)
+        self.checks.setVisible(count is None or count > 0)
 
     def show_steps(self, found: OverviewFigures) -> None:
         """Bring every step up to date."""
