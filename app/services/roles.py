@@ -214,6 +214,13 @@ class RoleMapping:
             if version is not None and line.version_id == version.id
         )
 
+    def role_level(self, role_level_id: int) -> RoleLevelLine:
+        """One role level of any version by its id; UsageError where it is no longer there."""
+        found = self._population.get(self._today())[1].levels.get(role_level_id)
+        if found is None:
+            raise UsageError("This role level is no longer there.", "Refresh the page and choose again.")
+        return found
+
     def choice_for(self, suggestion: Suggestion) -> Choice:
         """A suggestion as a decision; UsageError where it names no level of the current framework."""
         if suggestion.kind is not MatchKind.ROLE:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.progress import Progress
 from app.services.frameworks import FrameworkLine, RoleLevelCard, SkillNeed
+from app.services.population import RoleLevelLine
 from app.ui.formats import level, people, whole
 from app.ui.import_preview import choose_and_load
 from app.ui.page import Action, Empty, Page
@@ -17,8 +18,9 @@ from app.ui.parts.exports import export_table
 from app.ui.parts.facts import Facts
 from app.ui.parts.framework_compare import CompareDialog
 from app.ui.parts.framework_import import FrameworkKind
+from app.ui.parts.own_role import make_own_role
 from app.ui.table import Column, Table, TablePane
-from app.ui.widgets import icon_button, label, line, rows
+from app.ui.widgets import button, icon_button, label, line, rows
 
 VERSION_COLUMNS = (
     Column("label", "Version", width=236),
@@ -36,6 +38,9 @@ CARD_COLUMNS = (
     Column("role_level", "Role level", width=196),
     Column("seniority", "Seniority", "int", width=84, tooltip="1 is the most junior level of the role"),
     Column("skills", "Skills", "int", width=60),
+    Column(
+        "origin", "Origin", width=76, tooltip="Our own: made here, based on a role level of the framework"
+    ),
 )
 MOST_VERSIONS_SHOWN = 4
 
@@ -142,6 +147,24 @@ class FrameworksPage(Page):
         frameworks, name = self.context.workspace.frameworks, self._label
         self.context.jobs.write(lambda _progress: frameworks.use(name), title=f"Making {name} current")
 
+    def make_own(self, card: RoleLevelCard) -> None:
+        """Make our own role from a role level, and open it."""
+
+        def made(line_made: RoleLevelLine) -> None:
+            self.context.jobs.read(
+                lambda _progress: self.context.workspace.frameworks.role_levels(self._label),
+                lambda cards: self._open_made(cards, line_made.role_level_id),
+                key="own role",
+                title=f"Reading {line_made.name}",
+            )
+
+        make_own_role(self.context, self.window(), card.role_level_id, made)
+
+    def _open_made(self, cards: tuple[RoleLevelCard, ...], role_level_id: int) -> None:
+        for card in cards:
+            if card.role_level_id == role_level_id:
+                self.open_level(card)
+
     def compare(self) -> CompareDialog:
         """Open the differences between two versions."""
         dialog = CompareDialog(self.window(), self.context, self.result.versions, self._label)
@@ -193,6 +216,7 @@ class FrameworksPage(Page):
     ) -> None:
         facts = Facts()
         facts.add("Role", card.role, card.role_family)
+        facts.add("Our own role, based on", card.based_on)
         if card.description:
             facts.add_text(card.description)
         if len(cards) > 1:
@@ -203,6 +227,8 @@ class FrameworksPage(Page):
         for need in needs:
             words = "Checklist" if need.required is None else level(need.required)
             facts.add_pair(need.skill, need.meaning or need.description, label(words, "small", wraps=False))
+        if not card.is_chief and not self.context.workspace.is_read_only:
+            facts.add_widget(button("Make our own role…", "secondary", "add", lambda: self.make_own(card)))
         facts.finish()
         self.drawer.open_with(card.role_level, facts)
         if moved:

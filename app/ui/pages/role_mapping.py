@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -20,7 +21,8 @@ from app.ui.page import Action, Empty, Page
 from app.ui.parts.accept_above import AcceptAboveDialog
 from app.ui.parts.confirmed_titles import show_confirmed
 from app.ui.parts.exports import export_table
-from app.ui.parts.person_details import RoleChoice, RoleDialog
+from app.ui.parts.own_role import own_role_maker
+from app.ui.parts.role_dialog import RoleChoice, RoleDialog
 from app.ui.parts.title_details import TitleDetails, answer_words
 from app.ui.table import Column, TablePane
 from app.ui.widgets import label, rows
@@ -239,24 +241,35 @@ class RoleMappingPage(Page):
 
         self._write(work, (group,), kind)
 
-    def _decide(self, groups: Sequence[TitleGroup], choice: Choice, *, is_whole: bool = True) -> None:
+    def _decide(
+        self,
+        groups: Sequence[TitleGroup],
+        choice: Choice,
+        *,
+        is_whole: bool = True,
+        valid_from: date | None = None,
+    ) -> None:
         roles = self.context.workspace.roles
         if len(groups) == 1:
             one = groups[0]
             self._write(
-                lambda _progress: roles.accept_title(one, choice, is_rule=is_whole), (one,), choice.kind
+                lambda _progress: roles.accept_title(one, choice, is_rule=is_whole, valid_from=valid_from),
+                (one,),
+                choice.kind,
             )
         else:
             self._write(lambda _progress: roles.accept_titles(groups, choice), tuple(groups), choice.kind)
 
     def _search(self, group: TitleGroup, *, is_whole: bool = True) -> None:
         sentence = f"Which role do {people(group.headcount)} called “{group.title}” have?"
-        dialog = RoleDialog(self, sentence, self._levels)
+        today = self.context.workspace.today()
+        dialog = RoleDialog(self, sentence, self._levels, today, own_role_maker(self.context))
+        dialog.set_latest(today)  # a title decided from a later day on would still be undecided today
         dialog.chosen.connect(lambda record: self._take(group, record, is_whole=is_whole))
         dialog.open()
 
     def _take(self, group: TitleGroup, record: RoleChoice, *, is_whole: bool) -> None:
-        self._decide([group], record.choice, is_whole=is_whole)
+        self._decide([group], record.choice, is_whole=is_whole, valid_from=record.valid_from)
 
     def _write(
         self, work: Callable[[Progress], Outcome[int]], groups: tuple[TitleGroup, ...], kind: MatchKind

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.change import Outcome
 from app.progress import Progress
 from app.services.assessments import RatingLine
 from app.services.gaps import PairLine
 from app.services.people import PersonProfile
 from app.services.population import RoleLevelLine
-from app.services.roles import Choice
-from app.terms import MatchKind
 from app.ui.formats import day, fte, level, whole
 from app.ui.page import Page
 from app.ui.parts.facts import Facts
-from app.ui.table import Column, TablePane
-from app.ui.widgets import IconLabel, button, label, line, rows
+from app.ui.parts.own_role import own_role_maker
+from app.ui.parts.role_dialog import RoleChoice, RoleDialog, SecondaryRoleDialog
+from app.ui.widgets import IconLabel, button, label, line
 
 MOST_RATINGS = 60
 
@@ -62,6 +61,7 @@ def _person(page: Page, found: PersonAnswer, *, is_hidden: bool) -> Facts:
     facts.add("Role", who.role_words, who.role_family)
     if not page.context.workspace.is_read_only:
         facts.add_widget(button("Choose role", "secondary", "edit", lambda: choose_role(page, profile)))
+    _add_secondary(page, facts, profile)
     _add_pairs(facts, found.pairs, has_role=bool(who.role_level))
     facts.add_heading("About")
     facts.add("Job title", who.job_title)
@@ -139,90 +139,89 @@ def _add_ratings(facts: Facts, ratings: Sequence[RatingLine]) -> None:
 # --- the role by hand ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class RoleChoice:
-    """Something that can be chosen as a role."""
-
-    role_level: str
-    role: str
-    family: str
-    choice: Choice
-
-
-NOT_DIGITAL = (
-    RoleChoice("Not a digital role", "", "", Choice(MatchKind.NONE)),
-    RoleChoice("Digital, no single role", "", "", Choice(MatchKind.DIGITAL_UNMAPPED)),
-)
-ROLE_COLUMNS = (
-    Column("role_level", "Role level", width=230),
-    Column("role", "Role", width=180),
-    Column("family", "Role family", width=140),
-)
-
-
-class RoleDialog(QDialog):
-    """Choose a role level by typing part of its name. ``chosen(RoleChoice)``."""
-
-    chosen = Signal(object)
-
-    def __init__(self, parent: QWidget, sentence: str, levels: Sequence[RoleLevelLine]) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setWindowTitle("Choose role")
-        self.pane = TablePane("", "roles")
-        offered = [
-            RoleChoice(one.name, one.role, one.family, Choice(MatchKind.ROLE, one.role_level_id))
-            for one in levels
-        ]
-        self.pane.table.set_records(ROLE_COLUMNS, (*offered, *NOT_DIGITAL))
-        self.pane.table.row_opened.connect(self._take)
-        self.pane.filter.returnPressed.connect(self._take_first)
-        cancel = button("Cancel", clicked=self.reject)
-        take = button("Choose this role", "primary", "", self._take_current)
-        feet = line(cancel, take, space=12)
-        feet.insertStretch(0, 1)
-        box = rows(label(sentence), self.pane, feet, space=16, margins=(24, 20, 24, 20))
-        box.setStretch(1, 1)
-        self.setLayout(box)
-        self.resize(640, 520)
-        self.pane.focus_filter()
-
-    def _take_current(self) -> None:
-        record = self.pane.table.current_record()
-        if record is None:
-            self._take_first()
-        else:
-            self._take(record)
-
-    def _take_first(self) -> None:
-        if self.pane.table.rows.rowCount():
-            self._take(self.pane.table.rows.record(0))
-
-    def _take(self, record: RoleChoice) -> None:
-        self.chosen.emit(record)
-        self.accept()
-
-
 def choose_role(page: Page, profile: PersonProfile) -> None:
-    """Choose the primary role of one person by hand; the earlier one ends today."""
-    context, person_id = page.context, profile.line.person_id
-    who = "this person" if context.settings.flag("hide_names") else profile.line.name or profile.line.staff_id
+    """Choose the primary role of one person by hand from a day on; the earlier one ends there."""
+    roles, person_id = page.context.workspace.roles, profile.line.person_id
 
     def take(record: RoleChoice) -> None:
-        context.jobs.write(
-            lambda _progress: context.workspace.roles.set_role(person_id, record.choice),
-            lambda _person: show_person(page, person_id),
-            title=f"Choosing {record.role_level}",
+        _write_role(
+            page,
+            person_id,
+            lambda: roles.set_role(person_id, record.choice, record.valid_from),
+            f"Choosing {record.role_level}",
         )
 
-    def ask(levels: tuple[RoleLevelLine, ...]) -> None:
-        dialog = RoleDialog(
+    title = f"Job title: {profile.line.job_title or 'none'}."
+    _ask_role(page, RoleDialog, f"Which role does {_called(page, profile)} have? {title}", take)
+
+
+def add_secondary_role(page: Page, profile: PersonProfile) -> None:
+    """Give one person a second role with a share of time; it requires nothing."""
+    roles, person_id = page.context.workspace.roles, profile.line.person_id
+
+    def take(record: RoleChoice) -> None:
+        level_id = record.choice.role_level_id or 0
+        _write_role(
             page,
-            f"Which role does {who} have from today on? Job title: {profile.line.job_title or 'none'}.",
-            levels,
+            person_id,
+            lambda: roles.add_secondary_role(person_id, level_id, record.share, record.valid_from),
+            f"Adding {record.role_level}",
         )
+
+    sentence = (
+        f"Which second role does {_called(page, profile)} have? "
+        "It is shown with its share of time and adds no required skills."
+    )
+    _ask_role(page, SecondaryRoleDialog, sentence, take)
+
+
+def _called(page: Page, profile: PersonProfile) -> str:
+    is_hidden = page.context.settings.flag("hide_names")
+    return "this person" if is_hidden else profile.line.name or profile.line.staff_id
+
+
+def _ask_role(
+    page: Page, kind: type[RoleDialog], sentence: str, take: Callable[[RoleChoice], object]
+) -> None:
+    context = page.context
+
+    def ask(levels: tuple[RoleLevelLine, ...]) -> None:
+        dialog = kind(page, sentence, levels, context.workspace.today(), own_role_maker(context))
         dialog.chosen.connect(take)
         dialog.open()
 
     context.jobs.read(lambda _progress: context.workspace.roles.role_levels(), ask, title="Reading roles")
+
+
+def _write_role(page: Page, person_id: int, work: Callable[[], Outcome[int]], title: str) -> None:
+    page.context.jobs.write(lambda _progress: work(), lambda _done: show_person(page, person_id), title=title)
+
+
+def _add_secondary(page: Page, facts: Facts, profile: PersonProfile) -> None:
+    """The secondary roles with their shares of time, and what can be done about them."""
+    can_write, person_id = not page.context.workspace.is_read_only, profile.line.person_id
+    roles = page.context.workspace.roles
+    if profile.secondary:
+        facts.add_heading("Secondary roles")
+    for held in profile.secondary:
+        detail = f"{held.share} % of time, from {day(held.valid_from)}"
+        if not can_write:
+            facts.add_text(f"{held.role_level}: {detail}")
+            continue
+        end = button(
+            "End",
+            "secondary",
+            "",
+            lambda held=held: _write_role(
+                page,
+                person_id,
+                lambda: roles.end_secondary_role(held.role_assignment_id),
+                f"Ending {held.role_level}",
+            ),
+        )
+        end.setAccessibleName(f"End {held.role_level}")
+        facts.add_pair(held.role_level, detail, end)
+    if can_write and profile.line.role_level:
+        facts.add_widget(
+            button("Add secondary role", "secondary", "add", lambda: add_secondary_role(page, profile))
+        )
