@@ -9,7 +9,7 @@ import typer
 
 from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, scope_of
 from app.cli.output import workbook_name
-from app.cli.session import progress, workspace
+from app.cli.session import parse_day, progress, workspace
 from app.errors import UsageError
 from app.services.gaps import GapDimension
 
@@ -32,6 +32,9 @@ def export_gaps(
     named: Annotated[
         bool, typer.Option("--named", help="With the people of one department, by name.")
     ] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Also say what changed from this day on.")
+    ] = None,
 ) -> None:
     """Write the gap workbook: heat map, figures and, when asked for by name, the people behind them."""
     scope = scope_of(department, role_family, "", as_at, contractors)
@@ -39,7 +42,9 @@ def export_gaps(
     if by not in tuple(GapDimension) or by == GapDimension.SKILL.value:
         raise UsageError(f"--by cannot be “{by}” here.", "Use department, unit or role-family.")
     with workspace(read_only=True) as ws:
-        written = ws.reports.gap_workbook(scope, out, progress(), dimension=GapDimension(by), named=named)
+        written = ws.reports.gap_workbook(
+            scope, out, progress(), dimension=GapDimension(by), named=named, since=parse_day(since)
+        )
     print(f"Workbook: {written}")
 
 

@@ -103,6 +103,41 @@ def test_figures_of_the_workbook_are_those_of_the_command(ready: Path) -> None:
         )  # fmt: skip
 
 
+def test_comparison_single_points_and_trend_are_those_of_the_commands(ready: Path) -> None:
+    out, day = ready.parent / "more.xlsx", "2026-11-01"
+    muster("export", "gaps", "--named", "--department", HOME, "--since", day, "--out", out, on=ready).ok()
+    book = _book(out)
+    about = ("--by", "unit", "--department", HOME, "--format", "json")
+    compared = muster("comparison", *about, on=ready).ok().json
+    assert [
+        (row["Unit"], row["People assessed"], row["Requirements met"]) for row in _table(book["Comparison"])
+    ] == [(row["unit"], row["people"], pytest.approx(row["share"], abs=1e-4)) for row in compared]
+    points = muster("resilience", *about, on=ready).ok().json
+    listed = _table(book["Single points of failure"]) if points else []
+    assert [(row["Unit"], row["Skill"], row["People in them"]) for row in listed] == [
+        (row["unit"], row["skill"], row["people_requiring"]) for row in points
+    ]
+    changed = muster("trend", *about, "--from", day, "--to", "2026-11-23", on=ready).ok().json
+    rows = [row for row in _table(book["Trend"]) if row["Unit"] != "All"]
+    assert [(row["Unit"], row["Before"], row["Joiners"], row["Change"]) for row in rows] == [
+        (row["unit"], row["before"], row["joiners"], row["change"]) for row in changed
+    ]
+    assert any(row["Change"] for row in rows)
+
+
+def test_an_aggregate_workbook_hides_small_groups_in_every_sheet(ready: Path) -> None:
+    out = ready.parent / "aggregate.xlsx"
+    muster("export", "gaps", "--since", "2026-11-01", "--out", out, on=ready).ok()
+    book = _book(out)
+    assert not set(NAMES) & {str(value) for value in _values(book.worksheets)}
+    for name in ("Comparison", "Single points of failure", "Trend"):
+        treasury = [row for row in _table(book[name]) if row["Department"] == TREASURY]
+        assert treasury
+        for row in treasury:
+            numbers = [value for value in row.values() if isinstance(value, int | float) and value]
+            assert numbers == [], (name, row)
+
+
 def test_one_plan_workbook_per_department_adds_up_to_the_plan_to_the_penny(ready: Path) -> None:
     plan = muster("plan", "--budget", "433.43", "--format", "json", on=ready).ok().json
     folder = ready.parent / "plans"

@@ -20,14 +20,24 @@ from app.files.report import AboutLine, Column, Report, Rows, Sheet
 from app.files.workbook import write_workbook
 from app.models import ActionEntry, WorkspaceSetting
 from app.progress import Progress
-from app.services.disclosed import hidden_cells
+from app.services.comparison import Comparison
+from app.services.disclosed import few_holders, hidden_cells
 from app.services.gaps import GapDimension, Gaps, Heatmap
+from app.services.reports.analysis_sheets import (
+    comparison_sheet,
+    named_points_sheet,
+    shared_points_sheet,
+    trend_sheet,
+)
 from app.services.reports.gap_report import gap_report
 from app.services.reports.heat_picture import heat_picture
 from app.services.reports.plan_report import plan_report
+from app.services.resilience import Resilience
 from app.services.scope import Scope
+from app.services.strong_levels import StrongLevelsCache
 from app.services.training import Training
 from app.services.training.records import PlanView
+from app.services.trends import Trends
 
 DEFAULT_MARKING = "OFFICIAL-SENSITIVE"
 
@@ -54,10 +64,12 @@ class Reports:
         *,
         dimension: GapDimension = GapDimension.DEPARTMENT,
         named: bool = False,
+        since: date | None = None,
     ) -> Path:
         """Write the gap workbook. Without ``named`` it is an aggregate: small counts hidden, nobody named.
 
-        A named one is of one department or unit, asked for by name (PRODUCT, rule 6).
+        With ``since`` it says what changed from that day to the scope's. A named one is of one department or unit,
+        asked for by name (PRODUCT, rule 6).
         """
         if named and len(scope.departments) != 1:
             raise UsageError(
@@ -69,8 +81,28 @@ class Reports:
         heatmap = self._gaps.heatmap(scope, dimension)
         people = self._gaps.people_behind(scope) if named else None
         about = self._about(scope, heatmap)
-        report = gap_report(heatmap, about, self._db.clock(), people)
+        more = self._more_sheets(scope, dimension, since, named=named)
+        report = gap_report(heatmap, about, self._db.clock(), people, more)
         return write_workbook(replace(report, marking=self.marking()), path, progress.part(0.3, 1.0))
+
+    def _more_sheets(
+        self, scope: Scope, dimension: GapDimension, since: date | None, *, named: bool
+    ) -> tuple[Sheet, ...]:
+        """Comparison, single points of failure and, since a day, the trend."""
+        word = dimension.value.replace("-", " ")
+        compared = Comparison(self._gaps).compare(scope, dimension)
+        points = Resilience(self._gaps, StrongLevelsCache(self._db)).single_points(scope, dimension)
+        sheets = [
+            comparison_sheet(compared, word, is_named=named),
+            named_points_sheet(points, word)
+            if named
+            else shared_points_sheet(few_holders(self._gaps, scope, dimension, points), word),
+        ]
+        if since is not None:
+            last = scope.as_at or self._today()
+            view = Trends(self._db, self._gaps, self._today).between(scope, since, last, dimension)
+            sheets.append(trend_sheet(view, word, is_named=named))
+        return tuple(sheets)
 
     def heatmap_picture(self, scope: Scope, path: Path, *, most_skills: int = 30) -> Path:
         """Draw departments × skills as PNG, SVG or PDF (by the ending), small counts hidden.

@@ -19,9 +19,16 @@ LOW_COVERAGE = 0.5
 
 
 def gap_report(
-    heatmap: Heatmap, about: Sequence[AboutLine], made_at: datetime, people: Sequence[PairLine] | None
+    heatmap: Heatmap,
+    about: Sequence[AboutLine],
+    made_at: datetime,
+    people: Sequence[PairLine] | None,
+    more: Sequence[Sheet] = (),
 ) -> Report:
-    """The gap workbook. ``people`` None: an aggregate, with small counts hidden and nobody named."""
+    """The gap workbook. ``people`` None: an aggregate, with small counts hidden and nobody named.
+
+    ``more`` sheets come after the figures, before the people.
+    """
     kept = _nothing_hidden(heatmap) if people is not None else hidden_cells(heatmap)
     word = heatmap.dimension.value.replace("-", " ")
     sheets = [
@@ -30,6 +37,7 @@ def gap_report(
         _levels_sheet(heatmap, kept, word),
     ]
     sheets += [_figures(heatmap, kept, word), _readiness(heatmap, kept, word)]
+    sheets += more
     if people is not None:
         sheets.append(_people(people))
     note = (
