@@ -9,7 +9,7 @@ import typer
 
 from app.analysis.disclosure import SUPPRESSED
 from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, places_of, say_disclosure, scope_of
-from app.cli.output import print_rows
+from app.cli.output import print_rows, say
 from app.cli.session import current, parse_day, workspace
 from app.errors import UsageError
 from app.services.comparison import ComparedShare, ComparisonLine
@@ -20,10 +20,12 @@ from app.services.disclosed import (
     hidden_trend,
 )
 from app.services.gap_groups import GapDimension
+from app.services.mentors import MOST_LINES
 from app.services.resilience import SinglePoint
 from app.services.trends import TrendLine
 
 Disclosure = Annotated[str, typer.Option("--disclosure", help="on hides small counts; off is raw.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="The most lines to print.")]
 GROUPS = tuple(dimension.value for dimension in GapDimension if dimension is not GapDimension.SKILL)
 TREND_MEASURES = ("required", "assessed", "meeting", "short", "levels_short")
 TREND_COLUMNS = (
@@ -38,6 +40,11 @@ def register(app: typer.Typer) -> None:
         ("trend", trend), ("comparison", comparison), ("resilience", resilience), ("mentors", mentors),
     ):  # fmt: skip
         app.command(name)(command)
+
+
+def _say_limit(lines: int, limit: int) -> None:
+    if lines == limit:
+        say(f"Only the first {limit:,} lines are shown; --limit asks for more.")
 
 
 def _group_of(by: str, allowed: Sequence[str]) -> GapDimension:
@@ -151,6 +158,7 @@ def resilience(
     contractors: Contractors = "include",
     as_at: AsAt = None,
     disclosure: Disclosure = "off",
+    limit: Limit = MOST_LINES,
 ) -> None:
     """Print the skills held at practitioner or above by only one or two people of a unit, and what hangs on them."""
     is_shared = say_disclosure(disclosure)
@@ -158,8 +166,9 @@ def resilience(
     scope = scope_of(department, role_family, "", as_at, contractors)
     head = by.replace("-", "_")
     with workspace(read_only=True) as ws:
-        points = ws.resilience.single_points(scope, dimension)
-        shared = few_holders(ws.gaps, scope, dimension, points) if is_shared else ()
+        points = () if is_shared else ws.resilience.single_points(scope, dimension, limit)
+        counts = ws.resilience.counts(scope, dimension)
+        shared = few_holders(ws.gaps, scope, dimension, counts) if is_shared else ()
     if is_shared:
         rows = [
             tuple(SUPPRESSED if value is None else value for value in (
@@ -172,6 +181,7 @@ def resilience(
     columns = (
         "skill", "holders", "staff_ids", "names", "role_levels", "people_requiring", "readiness", "readiness_left",
     )  # fmt: skip
+    _say_limit(len(points), limit)
     print_rows((head, *columns), (_single_point(point) for point in points), current().form)
 
 
@@ -191,13 +201,15 @@ def mentors(
     as_at: AsAt = None,
     disclosure: Disclosure = "off",
     most: Annotated[int, typer.Option("--most", min=1, help="How many mentors to name on a line.")] = 3,
+    limit: Limit = MOST_LINES,
 ) -> None:
     """Print where people are short of a skill, and who near them holds enough of it to be a mentor."""
     is_shared = say_disclosure(disclosure)
     scope = scope_of(department, role_family, "", as_at, contractors)
     with workspace(read_only=True) as ws:
-        lines = ws.mentors.lines(scope, skill, most)
+        lines = ws.mentors.lines(scope, skill, most, limit)
         masks = hidden_mentor_lines(ws.gaps, scope, lines) if is_shared else ()
+    _say_limit(len(lines), limit)
     if is_shared:
         rows: list[tuple[Any, ...]] = [
             (line.unit, line.skill, line.required, SUPPRESSED if is_hidden else line.short, line.near)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,6 @@ from app.services.comparison import ComparedShare, ComparisonView
 from app.services.gap_groups import GapDimension
 from app.services.gaps import Gaps, Heatmap
 from app.services.mentors import MentorLine
-from app.services.resilience import SinglePoint
 from app.services.scope import Scope
 from app.services.skills import SkillLine
 from app.services.trends import TrendFigures, TrendLine, TrendView
@@ -124,9 +123,12 @@ def hidden_skill_lines(gaps: Gaps, scope: Scope, lines: Sequence[SkillLine]) -> 
 
 
 def few_holders(
-    gaps: Gaps, scope: Scope, dimension: GapDimension, points: Sequence[SinglePoint]
+    gaps: Gaps, scope: Scope, dimension: GapDimension, points: Mapping[str, int]
 ) -> tuple[FewHolders, ...]:
-    """Single points of failure as they may be shared: counts of skills by group, nobody named."""
+    """Single points of failure as they may be shared: counts of skills by group, nobody named.
+
+    ``points`` says how many each group has (:meth:`~app.services.resilience.Resilience.counts`).
+    """
     heatmap = gaps.heatmap(scope, dimension)
     found: list[FewHolders] = []
     for place, group in enumerate(heatmap.groups):
@@ -136,6 +138,5 @@ def few_holders(
             found.append(FewHolders(group.label, None, None, None))
             continue
         required = int((heatmap.required[place] > 0).sum())
-        few = sum(point.group == group.label for point in points)
-        found.append(FewHolders(group.label, group.people, required, few))
+        found.append(FewHolders(group.label, group.people, required, points.get(group.label, 0)))
     return tuple(found)

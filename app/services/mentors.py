@@ -10,8 +10,12 @@ from app.analysis.mentors import Near, Shortfall, UnitTree, possible_mentors, sh
 from app.errors import UsageError
 from app.services.gap_base import GapBase
 from app.services.gaps import Gaps
+from app.services.population import Flags
 from app.services.scope import Scope
 from app.services.strong_levels import StrongLevelsCache
+
+MOST_LINES = 1_000
+"""So many lines are made unless more are asked for: with half a million people there are as many."""
 
 NEAR_WORDS = {
     int(Near.NOBODY): "nobody in the department",
@@ -58,47 +62,35 @@ class Mentors:
         self._gaps = gaps
         self._strong = strong
 
-    def lines(self, scope: Scope, skill: str = "", most: int = 3) -> tuple[MentorLine, ...]:
+    def lines(
+        self, scope: Scope, skill: str = "", named: int = 3, most: int = MOST_LINES
+    ) -> tuple[MentorLine, ...]:
         """Where people of the scope are short (of one skill, where named), most people first, with mentors near them.
 
-        A mentor may sit outside the scope's units: whoever is there on the day and counts by employment. ``most`` is
-        how many are named on a line.
+        A mentor may sit outside the scope's units: whoever is there on the day and counts by employment. ``named`` is
+        how many are named on a line, ``most`` how many lines there are at the most.
         """
         base = self._gaps.base(scope.as_at)
-        return self._lines(base, scope, base.population.mask(scope), skill, most)
+        found = self._found(base, scope, base.population.mask(scope), skill)
+        order = np.lexsort((found.required, found.skill, found.unit, -found.short))[:most]
+        units = _unit_paths(base)
+        return tuple(_line(base, found, place, units, named) for place in order.tolist())
 
-    def for_person(self, person_id: int, scope: Scope, most: int = 3) -> tuple[MentorLine, ...]:
+    def for_person(self, person_id: int, scope: Scope, named: int = 3) -> tuple[MentorLine, ...]:
         """For each skill one person is short of, the nearest who could mentor that person."""
         base = self._gaps.base(scope.as_at)
-        return self._lines(base, scope, base.population.person_id == person_id, "", most)
+        found = self._found(base, scope, base.population.person_id == person_id, "")
+        units = _unit_paths(base)
+        return tuple(_line(base, found, place, units, named) for place in range(len(found.unit)))
 
-    def _lines(
-        self,
-        base: GapBase,
-        scope: Scope,
-        mask: np.ndarray[tuple[int], np.dtype[np.bool_]],
-        skill: str,
-        most: int,
-    ) -> tuple[MentorLine, ...]:
+    def _found(self, base: GapBase, scope: Scope, mask: Flags, skill: str) -> Shortfall:
         if skill and skill not in base.skill_names:
             raise UsageError(
                 f"Nobody's role requires “{skill}”.", "`muster gaps --by skill` lists the skills."
             )
         everybody = base.population.mask(Scope(as_at=scope.as_at, with_contractors=scope.with_contractors))
         mentors = possible_mentors(base.blocks, self._strong.get(base), everybody)
-        code = base.skill_code(skill) if skill else None
-        found = shortfalls(base.blocks, _tree(base), mentors, mask, code)
-        units = _unit_paths(base)
-        order = sorted(
-            range(len(found.unit)),
-            key=lambda place: (
-                -int(found.short[place]),
-                units[int(found.unit[place])],
-                int(found.skill[place]),
-                int(found.required[place]),
-            ),
-        )
-        return tuple(_line(base, found, place, units, most) for place in order)
+        return shortfalls(base.blocks, _tree(base), mentors, mask, base.skill_code(skill) if skill else None)
 
 
 def _unit_paths(base: GapBase) -> list[str]:

@@ -63,23 +63,33 @@ class Resilience:
         self._strong = strong
 
     def single_points(
-        self, scope: Scope, dimension: GapDimension = GapDimension.UNIT
+        self, scope: Scope, dimension: GapDimension = GapDimension.UNIT, most: int | None = None
     ) -> tuple[SinglePoint, ...]:
         """The single points of failure in each unit (or department, or other group) of the scope.
 
-        Those on which most people depend come first: one holder before two, then by people requiring the skill.
+        Those on which most people depend come first: one holder before two, then by people requiring the skill; the
+        first ``most`` of them where that is given.
         """
+        base, mask, labels, codes, found = self._found(scope, dimension)
+        has_second = found.holder[:, 1] >= 0
+        order = np.lexsort((found.skill, found.unit, -found.requiring, has_second))[:most]
+        levels = _levels_in_groups(base, codes, mask)
+        return tuple(_point(base, labels, found, place, levels) for place in order.tolist())
+
+    def counts(self, scope: Scope, dimension: GapDimension = GapDimension.UNIT) -> dict[str, int]:
+        """How many single points of failure each group has that has any."""
+        _, _, labels, _, found = self._found(scope, dimension)
+        units, numbers = np.unique(found.unit, return_counts=True)
+        return {labels[unit]: number for unit, number in zip(units.tolist(), numbers.tolist(), strict=True)}
+
+    def _found(
+        self, scope: Scope, dimension: GapDimension
+    ) -> tuple[GapBase, Flags, list[str], Ints, SinglePoints]:
         base = self._gaps.base(scope.as_at)
         mask = base.population.mask(scope)
         labels, codes = group_people(base, dimension, mask)
         found = single_points(base.blocks, codes, len(labels), self._strong.get(base), mask)
-        levels = _levels_in_groups(base, codes, mask)
-        lines = [_point(base, labels, found, place, levels) for place in range(len(found.unit))]
-        return tuple(
-            sorted(
-                lines, key=lambda line: (len(line.holders), -line.people_requiring, line.group, line.skill)
-            )
-        )
+        return base, mask, labels, codes, found
 
 
 def _levels_in_groups(base: GapBase, codes: Ints, mask: Flags) -> dict[int, list[int]]:

@@ -127,9 +127,14 @@ def test_a_single_point_of_failure_says_who_and_what_hangs_on_it(team: Path) -> 
     assert (point.assessed_left, point.meeting_left) == (2, 1)
     assert ("Home Office / Design", "Programming") not in points
     with _open(team) as ws:
+        every = ws.resilience.single_points(Scope())
+        assert ws.resilience.single_points(Scope(), most=1) == every[:1]
+        assert sum(ws.resilience.counts(Scope()).values()) == len(every) > 1
+    with _open(team) as ws:
         whole = ws.resilience.single_points(Scope(), GapDimension.DEPARTMENT)
         assert [point.skill for point in whole] == []
-        (shared,) = few_holders(ws.gaps, Scope(), GapDimension.DEPARTMENT, whole)
+        counts = ws.resilience.counts(Scope(), GapDimension.DEPARTMENT)
+        (shared,) = few_holders(ws.gaps, Scope(), GapDimension.DEPARTMENT, counts)
         assert (shared.people, shared.skills_held_by_few) == (5, 0)
 
 
@@ -140,6 +145,7 @@ def test_the_nearest_mentors_come_first(team: Path) -> None:
         # Ann holds what her own role asks and no more: she has nothing to spare; Bo is an expert
         assert (line.short, line.near, line.mentors_there) == (1, "unit above", 1)
         assert [(one.staff_id, one.level, one.required) for one in line.mentors] == [("bo", 4, 3)]
+        assert ws.mentors.lines(Scope(), most=1) == ws.mentors.lines(Scope())[:1]
         assert lines["Home Office / Data / A", "Testing"].near == "nobody in the department"
         (bea,) = [person.person_id for person in ws.people.table(Scope()).lines if person.staff_id == "bea"]
         (own,) = ws.mentors.for_person(bea, Scope())

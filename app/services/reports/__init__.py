@@ -91,12 +91,14 @@ class Reports:
         """Comparison, single points of failure and, since a day, the trend."""
         word = dimension.value.replace("-", " ")
         compared = Comparison(self._gaps).compare(scope, dimension)
-        points = Resilience(self._gaps, StrongLevelsCache(self._db)).single_points(scope, dimension)
+        resilience = Resilience(self._gaps, StrongLevelsCache(self._db))
         sheets = [
             comparison_sheet(compared, word, is_named=named),
-            named_points_sheet(points, word)
+            named_points_sheet(resilience.single_points(scope, dimension), word)
             if named
-            else shared_points_sheet(few_holders(self._gaps, scope, dimension, points), word),
+            else shared_points_sheet(
+                few_holders(self._gaps, scope, dimension, resilience.counts(scope, dimension)), word
+            ),
         ]
         if since is not None:
             last = scope.as_at or self._today()
