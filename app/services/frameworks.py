@@ -348,11 +348,11 @@ ORDER BY s.name
 
 _COUNTS = """
 SELECT (SELECT count(*) FROM role_family WHERE framework_version_id = :version),
-       count(DISTINCT r.id), count(DISTINCT l.id),
+       count(DISTINCT r.id), count(DISTINCT CASE WHEN l.based_on_role_level_id IS NULL THEN l.id END),
        (SELECT count(*) FROM framework_skill WHERE framework_version_id = :version),
        (SELECT count(*) FROM requirement AS q JOIN role_level AS x ON x.id = q.role_level_id
           JOIN role AS y ON y.id = x.role_id JOIN role_family AS z ON z.id = y.role_family_id
-         WHERE z.framework_version_id = :version AND q.level IS NOT NULL),
+         WHERE z.framework_version_id = :version AND q.level IS NOT NULL AND x.based_on_role_level_id IS NULL),
        (SELECT count(DISTINCT a.person_id) FROM role_assignment AS a
           JOIN role_level AS x ON x.id = a.role_level_id JOIN role AS y ON y.id = x.role_id
           JOIN role_family AS z ON z.id = y.role_family_id

@@ -66,7 +66,7 @@ def test_pairs_of_somebody_in_our_own_role_are_those_of_its_own_requirements(sta
 
 
 def test_our_own_role_is_marked_and_leaves_the_facts_of_the_framework_alone(staffed: Workspace) -> None:
-    facts = staffed.frameworks.show()
+    facts, counts = staffed.frameworks.show(), staffed.frameworks.versions()
     base = role_level(staffed, "Senior data engineer")
     staffed.roles.make_local_role(base.role_level_id, "Lead of pipelines", {"Testing": 4})
     cards = {card.role_level: card for card in staffed.frameworks.role_levels()}
@@ -74,6 +74,7 @@ def test_our_own_role_is_marked_and_leaves_the_facts_of_the_framework_alone(staf
     assert cards["Lead of pipelines"].based_on == "Senior data engineer"
     assert [name for name, card in cards.items() if card.origin] == ["Lead of pipelines"]
     assert staffed.frameworks.show() == facts
+    assert staffed.frameworks.versions() == counts
     assert "Lead of pipelines" in {line.name for line in staffed.roles.role_levels()}
 
 

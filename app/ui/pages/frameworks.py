@@ -33,14 +33,14 @@ VERSION_COLUMNS = (
     Column("people", "People", "int", width=72),
 )
 CARD_COLUMNS = (
-    Column("role_family", "Role family", width=150),
-    Column("role", "Role", width=180),
+    Column("role_family", "Role family", width=136),
+    Column("role", "Role", width=160),
     Column("role_level", "Role level", width=196),
-    Column("seniority", "Seniority", "int", width=84, tooltip="1 is the most junior level of the role"),
-    Column("skills", "Skills", "int", width=60),
     Column(
         "origin", "Origin", width=76, tooltip="Our own: made here, based on a role level of the framework"
     ),
+    Column("seniority", "Seniority", "int", width=84, tooltip="1 is the most junior level of the role"),
+    Column("skills", "Skills", "int", width=60),
 )
 MOST_VERSIONS_SHOWN = 4
 
@@ -217,6 +217,8 @@ class FrameworksPage(Page):
         facts = Facts()
         facts.add("Role", card.role, card.role_family)
         facts.add("Our own role, based on", card.based_on)
+        if not card.is_chief and not self.context.workspace.is_read_only:
+            facts.add_widget(button("Make our own role…", "secondary", "add", lambda: self.make_own(card)))
         if card.description:
             facts.add_text(card.description)
         if len(cards) > 1:
@@ -227,8 +229,6 @@ class FrameworksPage(Page):
         for need in needs:
             words = "Checklist" if need.required is None else level(need.required)
             facts.add_pair(need.skill, need.meaning or need.description, label(words, "small", wraps=False))
-        if not card.is_chief and not self.context.workspace.is_read_only:
-            facts.add_widget(button("Make our own role…", "secondary", "add", lambda: self.make_own(card)))
         facts.finish()
         self.drawer.open_with(card.role_level, facts)
         if moved:
@@ -246,8 +246,10 @@ class FrameworksPage(Page):
         facts.add_heading("Order of seniority, most junior first")
         can_move = not self.context.workspace.is_read_only
         for place, one in enumerate(cards):
+            mark = ", our own" if one.is_own else ""
             name = label(
-                f"{place + 1}  {one.role_level}", "label" if one.role_level_id == card.role_level_id else ""
+                f"{place + 1}  {one.role_level}{mark}",
+                "label" if one.role_level_id == card.role_level_id else "",
             )
             row = line(name, space=4)
             row.setStretch(0, 1)

@@ -103,6 +103,7 @@ class OwnRoleDialog(QDialog):
     def _show(self) -> None:
         """One line per skill required: its name, its level, and a button that takes it away."""
         clear(self._grid)
+        before: QWidget = self.name
         for row, skill in enumerate(sorted(self.required, key=str.casefold)):
             levels = QComboBox()
             for value, words in _LEVELS:
@@ -111,11 +112,13 @@ class OwnRoleDialog(QDialog):
             levels.setMinimumWidth(150)
             levels.setAccessibleName(f"Required level of {skill}")
             levels.currentIndexChanged.connect(lambda place, skill=skill: self._set(skill, place + 1))
-            self._grid.addWidget(label(skill), row, 0)
-            self._grid.addWidget(levels, row, 1)
-            self._grid.addWidget(
-                icon_button("remove", f"Remove {skill}", lambda skill=skill: self._remove(skill)), row, 2
-            )
+            remove = icon_button("remove", f"Remove {skill}", lambda skill=skill: self._remove(skill))
+            for place, part in enumerate((label(skill), levels, remove)):
+                self._grid.addWidget(part, row, place)
+            self.setTabOrder(before, levels)  # new widgets come last in the Tab order otherwise
+            self.setTabOrder(levels, remove)
+            before = remove
+        self.setTabOrder(before, self.added)
         self.added.clear()
         self.added.addItems([skill for skill in self._skills if skill not in self.required])
 

@@ -93,6 +93,8 @@ def test_our_own_role_is_made_from_a_level_and_marked(desk: Desk, full: Path) ->
     desk.click(dialog, "Make our own role")
     assert "Name: enter" in dialog.problem.text()
     desk.type_into(dialog.name, "Pipeline engineer")
+    desk.press(dialog.name, Qt.Key.Key_Tab)
+    assert dialog.focusWidget().accessibleName() in ("Skills required", "Required level of Data modelling")
     desk.click(dialog, "Remove Data modelling")
     dialog.added.setCurrentText("Testing")
     desk.click(dialog, "Add skill")
@@ -107,7 +109,9 @@ def test_our_own_role_is_made_from_a_level_and_marked(desk: Desk, full: Path) ->
     assert (card.role_level, card.based_on, card.origin) == ("Pipeline engineer", "Data engineer", "Our own")
     needs = desk.workspace.frameworks.needs(card.role_level_id)
     assert {need.skill: need.required for need in needs} == {"Programming": 2, "Testing": 3}
-    assert "Our own role, based on" in desk.texts(page.drawer)
+    text = desk.texts(page.drawer)
+    assert "Our own role, based on" in text
+    assert "Pipeline engineer, our own" in text
 
 
 def test_a_name_that_is_taken_keeps_the_dialog_open_and_says_so(desk: Desk, full: Path) -> None:
