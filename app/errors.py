@@ -81,7 +81,7 @@ class InputProblems(AppError):
         count = len(problems)
         super().__init__(
             sentence or f"{count} {'problem' if count == 1 else 'problems'} found; nothing was changed.",
-            "Put them right in the file and load it again.",
+            "Put right what is listed and load the file again.",
         )
 
 

@@ -23,7 +23,7 @@ from app.cli import (
     roles,
     skills,
 )
-from app.cli.output import say, say_problems
+from app.cli.output import counted, say, say_problems
 from app.cli.session import take_shared_options
 from app.errors import AppError, ExitCode, InputProblems
 from app.logs import start_logging
@@ -71,7 +71,10 @@ def run(arguments: Sequence[str]) -> int:
         app(_with_implied_verbs(take_shared_options(arguments)), prog_name="muster")
     except InputProblems as error:
         say_problems(error.problems)
-        say(f"{error.sentence} {error.advice}")
+        # A problem of the whole file is its own sentence already: said once, then counted like any other.
+        count = sum(problem.severity == "error" for problem in error.problems)
+        ending = f"{counted(count, 'problem')} found; nothing was changed." if count else error.sentence
+        say(f"{ending} {error.advice}")
         return int(error.exit_code)
     except AppError as error:
         say(str(error))

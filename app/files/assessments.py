@@ -105,6 +105,9 @@ def read_assessments(
     as_columns = tuple(Field(name, is_exact=True) for name in sorted(known_skills or ()) if not _is_own(name))
     matched = match_table(path.name, read.tables, (*FIELDS, *as_columns), options, findings)
     reading = ColumnReading(matched, findings)
+    if not len(reading):
+        findings.error(0, "", "", "There is no row below the headings", "Check that the file is whole.")
+        raise InputProblems(findings.listed())
     form = "long" if {"skill", "level"} <= matched.places.keys() else "wide"
     ratings = _Ratings(matched, reading, options, known_skills, known_ids)
     progress.step(0.7)

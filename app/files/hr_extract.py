@@ -117,7 +117,8 @@ class PeopleFile:
 
     ``rows`` are the usable rows; ``problems`` list the others and what is worth knowing. ``present`` are our
     columns that the file has, ``columns`` their headings -> ours, ``unclear`` sentences about headings to be
-    asked about, ``dropped`` headings that are not read. ``count`` is how many rows of people the file has.
+    asked about, ``dropped`` headings that are not read. ``count`` is how many rows of people the file has,
+    ``named`` the staff numbers of all of them, unusable rows too.
     """
 
     rows: PeopleRows
@@ -130,6 +131,7 @@ class PeopleFile:
     file_hash: str
     count: int
     match: HeaderMatch
+    named: frozenset[str]
 
 
 def read_people(path: Path, options: ReadOptions, progress: Progress) -> PeopleFile:
@@ -143,7 +145,8 @@ def read_people(path: Path, options: ReadOptions, progress: Progress) -> PeopleF
     if not len(reading):
         findings.error(0, "", "", "There is no row below the headings", "Check that the extract is whole.")
         raise InputProblems(findings.listed())
-    rows = _PeopleReading(reading, options).rows(progress.part(0.7, 1.0))
+    people = _PeopleReading(reading, options)
+    rows = people.rows(progress.part(0.7, 1.0))
     heads = matched.headings
     present = set(heads) - {"forename", "surname"} | ({"name"} if "surname" in heads else set())
     progress.step(1.0, f"{len(rows):,} people read")
@@ -158,6 +161,7 @@ def read_people(path: Path, options: ReadOptions, progress: Progress) -> PeopleF
         file_hash=read.sha256,
         count=len(reading),
         match=matched.match,
+        named=people.named,
     )
 
 
@@ -167,6 +171,7 @@ class _PeopleReading:
     def __init__(self, reading: ColumnReading, options: ReadOptions) -> None:
         self._reading = reading
         self._options = options
+        self.named: frozenset[str] = frozenset()
 
     def rows(self, progress: Progress) -> PeopleRows:
         """Read column by column; what is wrong in any of them keeps the row out."""
@@ -175,6 +180,7 @@ class _PeopleReading:
         staff_ids = reading.parsed("staff_id", parse_each(reading.values("staff_id"), staff_id_of, ""), "")
         reading.need("staff_id", staff_ids, "Every person needs a staff number.")
         progress.step(0.2)
+        self.named = frozenset(staff_ids) - {""}
         columns: dict[str, list[Any]] = {"staff_id": staff_ids}
         for name in ("job_title", *_PLAIN):
             columns[name] = reading.text(name)

@@ -203,7 +203,8 @@ def compare(
         else:
             result.unchanged += 1
     tops = {path_key(unit_path(row.unit_names[:1])) for row in found.rows}
-    _find_leavers(known, seen, tops, result)
+    # Who stands on a bad row has no row here, and yet is in the file: nobody leaves for a mistyped date.
+    _find_leavers(known, seen | found.named, tops, result)
     return result
 
 
@@ -287,7 +288,7 @@ def _differences(before: Known, incoming: Incoming, changes: list[FieldChange]) 
         names, (*before.person, *before.spell), (*incoming.person, *incoming.spell), strict=True
     ):
         if old != new:
-            changes.append(FieldChange(staff_id, name, _shown(old), _shown(new)))
+            changes.append(_field_change(staff_id, name, old, new))
     if is_new_role:
         changes.append(FieldChange(staff_id, "role_level", "", incoming.row.role_level or incoming.row.role))
     return True
@@ -298,6 +299,12 @@ def _role_changes(before: Known, incoming: Incoming) -> bool:
     if not incoming.role_level_id or incoming.role_level_id == before.role_level_id:
         return False
     return before.role_source != RoleSource.CONFIRMED.value
+
+
+def _field_change(staff_id: str, name: str, old: Any, new: Any) -> FieldChange:
+    if name == "fte_hundredths":
+        return FieldChange(staff_id, "fte", f"{old / 100:.2f}", f"{new / 100:.2f}")
+    return FieldChange(staff_id, name, _shown(old), _shown(new))
 
 
 def _shown(value: object) -> str:

@@ -119,6 +119,21 @@ def test_a_file_that_cannot_be_read_is_refused_whole(
     _refused(kind, file, small, file.name, "" if kind != "people" and word == "staff_id" else word)
 
 
+@pytest.mark.parametrize("kind", ["people", "assessments"])
+def test_headings_without_a_row_are_a_problem(staffed: Path, kind: str) -> None:
+    file = staffed.parent / "headings.csv"
+    file.write_text("staff_id,job_title,department,skill,level\n", encoding="utf-8")
+    _refused(
+        kind, file, staffed, "There is no row below the headings", "1 problem found; nothing was changed"
+    )
+
+
+def test_a_problem_of_the_whole_file_is_said_once(small: Path) -> None:
+    _empty(file := small.parent / "nothing.csv")
+    ran = _refused("people", file, small, "1 problem found; nothing was changed. Put right what is listed")
+    assert ran.err.count("The file is empty") == 1
+
+
 @pytest.mark.parametrize("make", [_empty, _wrong_type, _truncated])
 def test_a_framework_that_cannot_be_read_is_refused_whole(small: Path, make: Callable[[Path], None]) -> None:
     file = small.parent / "bad.csv"

@@ -204,6 +204,23 @@ def test_many_leavers_are_asked_about_first(small: Path) -> None:
     assert "2 leavers ended" in muster("import", "people", file, "--mark-leavers", "--yes", on=small).ok().out
 
 
+def test_nobody_on_a_row_that_is_left_out_is_taken_for_a_leaver(small: Path) -> None:
+    people = [make_person(str(number), fte="1") for number in range(1, 31)]
+    muster("import", "people", _file(small, people), on=small).ok()
+    mistyped = [people[0] | {"fte": "0.5"}, people[1] | {"fte": "lots"}, people[2] | {"job_title": ""}]
+    file = _file(small, [*mistyped, *people[3:29]], "next.csv")
+    ran = muster("import", "people", file, "--skip-bad-rows", "--mark-leavers", on=small).ok()
+    assert "1 leavers ended" in ran.out
+    assert "change: 1 fte: 1.00 → 0.50" in ran.err
+    assert len(_everybody(small)) == 29
+
+
+def _everybody(small: Path) -> set[str]:
+    # Leavers' last day is the day of the file, so they are looked for on a later one.
+    rows = muster("gaps", "--by", "person", "--as-at", "2099-01-01", "--format", "json", on=small).ok().json
+    return {row["staff_id"] for row in rows}
+
+
 def test_without_the_option_nobody_leaves(small: Path) -> None:
     muster("import", "people", _file(small, FIRST), on=small).ok()
     ran = muster("import", "people", _file(small, FIRST[:1], "next.csv"), on=small).ok()
