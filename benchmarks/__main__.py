@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import Result
 
-NAMES = ("people_import", "gap_matrix", "first_window", "training_plan", "plan_workbook", "title_speed")
+NAMES = ("people_import", "gap_matrix", "first_window", "training_plan", "plan_workbook", "title_ranking")
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -51,8 +51,9 @@ def main() -> int:
 def _line(result: Result) -> str:
     target = f"≤ {result.target:g}" if result.target else ""
     short = "" if not result.target or result.ratio <= result.target else "  FALLS SHORT"
+    figures = f"{result.ours:>7.3f} {result.unit} {result.baseline:>7.3f} {result.unit}"
     return (
-        f"{result.what:<46} {result.against:<44} {result.ours:>7.3f} {result.unit} {result.baseline:>7.3f} {result.unit}"
+        f"{result.what:<46} {result.against:<44} {figures}"
         f" {result.ratio:>6.2f}× {target:>7}  {result.note}{short}"
     )
 

@@ -21,7 +21,8 @@ def main(lines: int = 30_000) -> None:
     quarter = FinancialQuarter.parse("2026Q4")
     rows = [
         (
-            f"S{number // 2:06}", f"Person {number // 2}", "Home Affairs / Digital / Data", "SEO", "Senior data engineer",
+            f"S{number // 2:06}", f"Person {number // 2}", "Home Affairs / Digital / Data", "SEO",
+            "Senior data engineer",
             f"C{number % 167:03}", "Data modelling in practice", "Civil Service Learning", "online", quarter,
             "Data modelling", 1, 2, 3, 1, Decimal("1.00"), Decimal("12.0"), Decimal("450.00"), "L&D budget",
             "proposed", "Raises Data modelling from awareness to working of practitioner; £450.00.",
