@@ -33,7 +33,10 @@ ROLES: Mapping[tuple[str, str], Levels] = {
 }
 """The framework used where a test does not name one."""
 
-_HISTORY = frozenset({"action_entry", "audit_entry", "revision", "sqlite_sequence"})
+_HISTORY = frozenset(
+    {"action_entry", "audit_entry", "revision", "sqlite_sequence", "packed_people", "packed_levels"}
+)
+"""The history's own tables, and the packed copies: those say which revision made them; `check` compares them."""
 
 
 def clock() -> datetime:

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from app.change import Outcome
 from app.db.database import Database, WriteScope
+from app.db.packing import LevelsBlock, read_levels
 from app.errors import InputProblems, Problem, UsageError
 from app.files.assessments import AssessmentRow, AssessmentsFile, read_assessments
 from app.files.options import ReadOptions
@@ -23,13 +24,14 @@ from app.models import Assessment, ImportBatch, Person, Skill, WorkspaceSetting
 from app.progress import Progress
 from app.services.people import refuse_if_moved
 from app.services.people_import import as_date, batch_of
-from app.services.population import Ints, PopulationCache
+from app.services.population import PopulationCache
 from app.terms import DEFAULT_ASSESSOR_ORDER, AssessedBy, Level
 
 _READ = frozenset({"assessment", "person", "role_assignment"})
 """What a preview of ratings rests on."""
 
 Bytes = npt.NDArray[np.uint8]
+Ids = npt.NDArray[np.integer[Any]]
 Key = tuple[int, int, date, str]
 
 
@@ -214,7 +216,7 @@ class Assessments:
         day = self._today()
         with self._db.read() as session:
             person, skill, level = levels_as_at(session, day)
-            changed = levels_as_at(session, day, rules)
+            changed = levels_of_history(session, day, rules)
         now = dict(zip(zip(person.tolist(), skill.tolist(), strict=True), level.tolist(), strict=True))
         then = dict(
             zip(zip(changed[0].tolist(), changed[1].tolist(), strict=True), changed[2].tolist(), strict=True)
@@ -445,25 +447,51 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, day.day)
 
 
-def levels_as_at(session: Session, day: date, tried: RatingRules | None = None) -> tuple[Ints, Ints, Bytes]:
-    """Current levels on a day as columns: person ids, skill ids, levels 0 to 4, in order of person and skill.
+def settled_levels(session: Session, day: date) -> list[LevelsBlock] | None:
+    """The packed current levels where they are those of the day: no rating is later, and none expires."""
+    if rating_rules(session).expires_after_months is not None:
+        return None
+    blocks = list(read_levels(session.connection()))
+    return blocks if all(block.latest_on <= day.toordinal() for block in blocks) else None
 
-    The stored current levels serve when no rating is later than the day and none expires; otherwise they are
-    worked out from the history. ``tried`` are rules to try in place of those in force.
+
+def joined(blocks: Sequence[LevelsBlock]) -> tuple[Ids, Ids, Bytes]:
+    """Blocks of levels as columns: person ids, skill ids, levels 0 to 4, in order of person and skill."""
+    if not blocks:
+        return np.zeros(0, np.int32), np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+    return (
+        np.concatenate([block.person for block in blocks]),
+        np.concatenate([block.skill for block in blocks]),
+        np.concatenate([block.level for block in blocks]),
+    )
+
+
+def levels_of_history(
+    session: Session, day: date, tried: RatingRules | None = None
+) -> tuple[Ids, Ids, Bytes]:
+    """Current levels on a day as :func:`joined` gives them, worked out from every rating up to the day.
+
+    ``tried`` are rules to try in place of those in force.
     """
     rules = tried or rating_rules(session)
-    latest = as_date(session.execute(text("SELECT max(assessed_on) FROM assessment")).scalar())
-    if tried is None and rules.expires_after_months is None and (latest is None or latest <= day):
-        query, parameters = "SELECT person_id, skill_id, level FROM current_level", {}
-    else:
-        expires, parameters = "", {"day": day.isoformat()}
-        if rules.expires_after_months is not None:
-            expires = "AND a.assessed_on > :limit"
-            parameters["limit"] = months_before(day, rules.expires_after_months).isoformat()
-        query = f"SELECT person_id, skill_id, level FROM ({_ranked(rules.order, '', expires)}) AS chosen"
+    expires, parameters = "", {"day": day.isoformat()}
+    if rules.expires_after_months is not None:
+        expires = "AND a.assessed_on > :limit"
+        parameters["limit"] = months_before(day, rules.expires_after_months).isoformat()
+    query = f"SELECT person_id, skill_id, level FROM ({_ranked(rules.order, '', expires)}) AS chosen"
     rows = session.execute(text(query), parameters)
     packed = np.fromiter(((p << 40) | (s << 8) | v for p, s, v in rows), dtype=np.int64)
     return packed >> 40, (packed >> 8) & 0xFFFFFFFF, (packed & 0xFF).astype(np.uint8)
+
+
+def levels_as_at(session: Session, day: date) -> tuple[Ids, Ids, Bytes]:
+    """Current levels on a day as columns: person ids, skill ids, levels 0 to 4, in order of person and skill.
+
+    The packed current levels serve when no rating is later than the day and none expires; otherwise they are
+    worked out from the history.
+    """
+    blocks = settled_levels(session, day)
+    return levels_of_history(session, day) if blocks is None else joined(blocks)
 
 
 def ratings_as_at(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from threading import Lock
 
 import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.analysis.gaps import HeldLevels, LevelBlocks, Requirements
+from app.analysis.gaps import HeldLevels, LevelBlocks, Requirements, gap_pairs
+from app.analysis.level_blocks import Bytes, Codes
 from app.db.database import Database
-from app.services.assessments import levels_as_at
-from app.services.population import Ints, Population, PopulationCache
+from app.db.packing import BLOCK_BITS, LevelsBlock, read_levels
+from app.services.assessments import joined, levels_of_history, settled_levels
+from app.services.population import Ints, Population, PopulationCache, tables_since
+from app.terms import NOT_ASSESSED
 
 WEIGHT_ONE = 10_000
 """Priority weights are kept in ten-thousandths; this is weight 1."""
@@ -24,7 +28,8 @@ class GapBase:
     """One day's requirements and levels, ready to be masked and grouped.
 
     ``requirement_skill`` and ``requirement_weight`` have one entry per requirement, in the order the blocks were
-    built with; ``skill_ids`` and ``skill_names`` one per skill code, by name.
+    built with; ``skill_ids`` and ``skill_names`` one per skill code, by name. ``is_packed`` says that the levels are
+    the packed ones, not those of the history on an earlier day.
     """
 
     revision: int
@@ -34,6 +39,7 @@ class GapBase:
     skill_ids: Ints
     skill_names: tuple[str, ...]
     weights: np.ndarray[tuple[int], np.dtype[np.float64]]
+    is_packed: bool = False
 
     def skill_code(self, name: str) -> int:
         """The code of a skill by its name; raises KeyError."""
@@ -68,27 +74,66 @@ def load_gap_base(session: Session, population: Population, revision: int) -> Ga
     person_levels = np.full(len(population), -1, dtype=np.int64)
     mapped = population.role_level_id > 0
     person_levels[mapped] = np.searchsorted(used, population.role_level_id[mapped])
-    held = _held(session, population, code_of_skill)
+    held, is_packed = _held(session, population, code_of_skill)
     blocks = LevelBlocks.build(person_levels, requirements, held, _tree_order(population))
     weights = np.array([row[4] / WEIGHT_ONE for row in rows], dtype=np.float64)
     return GapBase(
-        revision, population.day, population, blocks, skill_ids, tuple(pair[0] for pair in by_name), weights
+        revision=revision,
+        day=population.day,
+        population=population,
+        blocks=blocks,
+        skill_ids=skill_ids,
+        skill_names=tuple(pair[0] for pair in by_name),
+        weights=weights,
+        is_packed=is_packed,
     )
 
 
-def _held(session: Session, population: Population, code_of_skill: dict[int, int]) -> HeldLevels:
-    """Current levels on the day as person rows and skill codes; skills nobody needs get -1 and are ignored."""
-    person, skill, level = levels_as_at(session, population.day)
-    place = np.searchsorted(population.person_id, person)
-    place[place == len(population)] = 0
-    is_known = (
-        population.person_id[place] == person if len(population) else np.zeros(len(person), dtype=np.bool_)
+def patched(base: GapBase, changed: Sequence[LevelsBlock]) -> GapBase:
+    """The same base with the levels of some blocks of people changed to these."""
+    population = base.population
+    numbers = np.array([block.block for block in changed], dtype=np.int64)
+    mask = np.isin(population.person_id >> BLOCK_BITS, numbers)
+    before = gap_pairs(base.blocks, mask)
+    code_of_skill = {int(key): code for code, key in enumerate(base.skill_ids)}
+    now = _held_of(population, code_of_skill, *joined(changed))
+    nothing = np.full(len(before.person), NOT_ASSESSED, dtype=np.uint8)
+    blocks = base.blocks.patch(
+        np.concatenate([before.person, now.person]),
+        np.concatenate([before.skill, now.skill]),
+        np.concatenate([nothing, now.level]),
     )
-    codes = np.full(int(skill.max(initial=0)) + 1, -1, dtype=np.int64)
+    return replace(base, blocks=blocks)
+
+
+def _held(session: Session, population: Population, code_of_skill: dict[int, int]) -> tuple[HeldLevels, bool]:
+    """Current levels on the day as person rows and skill codes, and whether they are the packed ones.
+
+    Skills nobody needs get -1 and are ignored.
+    """
+    blocks = settled_levels(session, population.day)
+    if blocks is None:
+        person, skill, level = levels_of_history(session, population.day)
+    else:
+        person, skill, level = joined(blocks)
+    return _held_of(population, code_of_skill, person, skill, level), blocks is not None
+
+
+def _held_of(
+    population: Population, code_of_skill: dict[int, int], person: Codes, skill: Codes, level: Bytes
+) -> HeldLevels:
+    size = max(int(population.person_id.max(initial=0)), int(person.max(initial=0))) + 1
+    row_of = np.full(size, -1, dtype=np.int32)
+    row_of[population.person_id] = np.arange(len(population), dtype=np.int32)
+    row = row_of[person]
+    codes = np.full(max(int(skill.max(initial=0)), max(code_of_skill, default=0)) + 1, -1, dtype=np.int16)
     for skill_id, code in code_of_skill.items():
-        if skill_id < len(codes):
-            codes[skill_id] = code
-    return HeldLevels(place[is_known], codes[skill[is_known]], level[is_known])
+        codes[skill_id] = code
+    code = codes[skill]
+    is_known = (row >= 0) & (code >= 0)
+    if is_known.all():
+        return HeldLevels(row, code, level)
+    return HeldLevels(row[is_known], code[is_known], level[is_known])
 
 
 def _tree_order(population: Population) -> Ints:
@@ -100,23 +145,50 @@ def _tree_order(population: Population) -> Ints:
     return places[population.unit_id]
 
 
+_FRAMEWORK = frozenset({"requirement", "skill", "role_level", "role", "role_family", "framework_version"})
+_RULES = "workspace_setting"
+_LEVELS = frozenset({"current_level", "assessment"})
+
+
 class GapBaseCache:
-    """The last few days looked at, by revision."""
+    """The last few days looked at. A write to other tables changes nothing here; one to ratings only what it rated."""
 
     def __init__(self, db: Database, population: PopulationCache, today: Callable[[], date]) -> None:
         self._db, self._population, self._today = db, population, today
-        self._kept: dict[tuple[int, date], GapBase] = {}
+        self._kept: dict[date, GapBase] = {}
+        self._revision = -1
+        self._lock = Lock()
 
     def get(self, day: date | None) -> GapBase:
         """The base of a day (today when None is given)."""
-        revision, population = self._population.get(day or self._today())
-        key = (revision, population.day)
-        found = self._kept.get(key)
-        if found is None:
+        with self._lock:
+            revision, population = self._population.get(day or self._today())
             with self._db.read() as session:
-                found = load_gap_base(session, population, revision)
-            self._kept = {old: base for old, base in self._kept.items() if old[0] == revision}
+                self._notice(session, revision)
+                found = self._kept.get(population.day)
+                if found is None or found.population is not population:
+                    found = load_gap_base(session, population, revision)
+            if found.revision != revision:
+                found = replace(found, revision=revision)
+            self._kept.pop(population.day, None)
             while len(self._kept) >= 3:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = found
+            self._kept[population.day] = found
         return found
+
+    def _notice(self, session: Session, revision: int) -> None:
+        """Drop, or put right, what a write since the last look has made out of date."""
+        if revision == self._revision:
+            return
+        seen, self._revision = self._revision, revision
+        changed = tables_since(session, seen) if 0 <= seen < revision else _FRAMEWORK
+        if changed & _FRAMEWORK or _RULES in changed:
+            self._kept.clear()
+        elif changed & _LEVELS:
+            blocks = list(read_levels(session.connection(), seen))
+            latest = max((block.latest_on for block in blocks), default=0)
+            self._kept = {
+                day: patched(base, blocks)
+                for day, base in self._kept.items()
+                if base.is_packed and latest <= day.toordinal()
+            }

@@ -1,36 +1,70 @@
 """Who counts on a day: people, their unit, grade and role level as columns (PRODUCT, rule 1).
 
-Shared by the services that need people as arrays. Loaded once per revision and day; a change of filter only
-makes another mask.
+Shared by the services that need people as arrays. Loaded from the packed copies once per day, and again only where
+people changed; a change of filter only makes another mask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from sqlmodel import col, select
 
 from app.db.database import Database
+from app.db.packing import LAST_DAY, PERSON, WORDS, PeopleBlock, Records, day_number, read_people
 from app.errors import UsageError
+from app.models import ActionEntry, Revision
 from app.services.scope import Scope, path_key
+from app.services.text_columns import CodedText, ReadTexts, StoredColumn, StoredTexts
 from app.terms import Employment, PersonStatus, name_key
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_PRESENT = (PersonStatus.ACTIVE.value,)
+Codes = npt.NDArray[np.int32]
+
+RESTS_ON = frozenset(
+    {
+        "person",
+        "person_spell",
+        "role_assignment",
+        "unit",
+        "role_level",
+        "role",
+        "role_family",
+        "framework_version",
+    }
+)
+"""The tables a population is read from: a write that touches none of them leaves it as it is."""
+
+READ_AT_ONCE = 50_000
+"""Up to so many people their names are read with them; of more only those that are shown."""
+
+_MOST_MASKS = 64
 
 _PEOPLE = """
-SELECT p.id, p.staff_id, p.name, s.unit_id, s.grade, s.employment, s.status, s.fte_hundredths,
-       s.job_title, s.location, p.start_date, p.end_date, p.profession
+SELECT p.id, s.unit_id, s.fte_hundredths, p.start_date, p.end_date, s.grade, s.employment, s.status, s.location,
+       p.profession
 FROM person_spell AS s JOIN person AS p ON p.id = s.person_id
 WHERE s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day)
-ORDER BY p.id
+ORDER BY p.id, s.id
+"""
+
+_TEXTS = """
+SELECT p.id, p.staff_id, p.name, s.job_title
+FROM person_spell AS s JOIN person AS p ON p.id = s.person_id
+WHERE s.person_id BETWEEN :first AND :last
+  AND s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day)
 """
 
 _ROLES = """
@@ -82,32 +116,46 @@ class RoleLevelLine:
 class Population:
     """Everybody in the workspace on one day, one entry per person in every column.
 
-    ``role_level_id`` is 0 where nobody has given the person a counting role. ``is_present`` is False for
-    people absent, on loan, on notice, gone, or not started yet.
+    Words are coded; staff ids, names and titles are read when they are asked for. ``role_level_id`` is 0 where
+    nobody has given the person a counting role. ``is_present`` is False for people absent, on loan, on notice, gone,
+    or not started yet. ``last_day`` is a day number, that of ``date.max`` where none is known.
     """
 
     day: date
     person_id: Ints
-    staff_id: tuple[str, ...]
-    name: tuple[str, ...]
-    unit_id: Ints
-    grade: tuple[str, ...]
-    employment: tuple[str, ...]
-    status: tuple[str, ...]
-    fte_hundredths: Ints
-    job_title: tuple[str, ...]
-    location: tuple[str, ...]
-    profession: tuple[str, ...]
-    role_level_id: Ints
-    mapped_kind: tuple[str, ...]
+    staff_id: Sequence[str]
+    name: Sequence[str]
+    unit_id: Codes
+    grade: CodedText
+    employment: CodedText
+    status: CodedText
+    fte_hundredths: Codes
+    job_title: Sequence[str]
+    location: CodedText
+    profession: CodedText
+    role_level_id: Codes
+    mapped_kind: CodedText
     is_present: Flags
     is_contractor: Flags
-    last_day: Ints
+    last_day: Codes
     units: dict[int, UnitLine]
     levels: dict[int, RoleLevelLine]
+    _masks: dict[Scope, Flags] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.person_id)
+
+    def is_decided(self) -> Flags:
+        """Who has a counting role, or for whom it was decided that there is none."""
+        return self.mapped_kind.where(bool)
+
+    def level_words(self, name_of: Callable[[RoleLevelLine], str]) -> CodedText:
+        """A name of every person's role level, such as its family; blank where unmapped."""
+        names = {key: name_of(line) for key, line in self.levels.items()}
+        words = tuple(dict.fromkeys(("", *names.values())))
+        code_of = {word: code for code, word in enumerate(words)}
+        codes = self._lookup(self.role_level_id, {key: code_of[name] for key, name in names.items()})
+        return CodedText(codes.astype(np.int32), words)
 
     def department_ids(self) -> Ints:
         """The top-level department of every person."""
@@ -118,7 +166,7 @@ class Population:
         return self._lookup(self.role_level_id, {key: line.family_id for key, line in self.levels.items()})
 
     @staticmethod
-    def _lookup(values: Ints, table: dict[int, int]) -> Ints:
+    def _lookup(values: Codes, table: dict[int, int]) -> Ints:
         size = int(values.max(initial=0)) + 1
         codes = np.zeros(max(size, max(table, default=0) + 1), dtype=np.int64)
         for key, value in table.items():
@@ -126,16 +174,27 @@ class Population:
         return codes[values]
 
     def mask(self, scope: Scope) -> Flags:
-        """The people a scope takes in: present on the day, in the units, family, framework and employment."""
+        """The people a scope takes in: present on the day, in the units, family, framework and employment.
+
+        The caller may change what it gets.
+        """
+        known = self._masks.get(scope)
+        if known is None:
+            known = self._masks[scope] = self._mask(scope)
+            while len(self._masks) > _MOST_MASKS:
+                self._masks.pop(next(iter(self._masks)), None)
+        return known.copy()
+
+    def _mask(self, scope: Scope) -> Flags:
         chosen = self.is_present.copy()
         if not scope.with_contractors:
             chosen &= ~self.is_contractor
         if scope.departments:
             wanted = self.units_below(scope.departments)
-            chosen &= np.isin(self.unit_id, np.fromiter(wanted, dtype=np.int64, count=len(wanted)))
+            chosen &= self._lookup(self.unit_id, dict.fromkeys(wanted, 1)) > 0
         if scope.role_family or scope.framework:
             fitting = [key for key, line in self.levels.items() if _fits(line, scope)]
-            chosen &= np.isin(self.role_level_id, np.array(fitting, dtype=np.int64))
+            chosen &= self._lookup(self.role_level_id, dict.fromkeys(fitting, 1)) > 0
         return chosen
 
     def units_below(self, paths: Sequence[str]) -> set[int]:
@@ -190,43 +249,78 @@ def load_levels(session: Session) -> dict[int, RoleLevelLine]:
     return {row[0]: RoleLevelLine(*row) for row in session.execute(text(_LEVELS)).all()}
 
 
-def load_population(session: Session, day: date) -> Population:
-    """Everybody on the given day, as columns."""
+def people_of_blocks(blocks: Sequence[PeopleBlock]) -> tuple[Records, tuple[CodedText, ...]]:
+    """The packed people of all blocks as one set of records, with one list of words per column."""
+    records = np.concatenate([block.records for block in blocks]) if blocks else np.zeros(0, PERSON)
+    sizes = np.array([len(block.records) for block in blocks], dtype=np.int64)
+    coded: list[CodedText] = []
+    for at in range(len(WORDS)):
+        code_of: dict[str, int] = {}
+        lists = [block.words[at] for block in blocks]
+        table = np.array(
+            [code_of.setdefault(word, len(code_of)) for words in lists for word in words], dtype=np.int32
+        )
+        starts = np.cumsum([0, *(len(words) for words in lists)])[:-1]
+        place = records["words"][:, at] + np.repeat(starts, sizes) if blocks else np.zeros(0, np.int64)
+        coded.append(CodedText(table[place] if len(place) else np.zeros(0, np.int32), tuple(code_of)))
+    return records, tuple(coded)
+
+
+def people_of_rows(session: Session, day: date) -> tuple[Records, tuple[CodedText, ...]]:
+    """The people of a day that the packed copies do not speak of, from the rows."""
     rows = session.execute(text(_PEOPLE), {"day": day.isoformat()}).all()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 13
-    person_id = np.fromiter(columns[0], dtype=np.int64, count=len(rows))
-    role_level_id, kinds = _primary_roles(session, day, person_id)
-    starts, ends = _ordinals(columns[10], 0), _ordinals(columns[11], date.max.toordinal())
-    status = tuple(columns[6])
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 10
+    records = np.zeros(len(rows), PERSON)
+    for name, column in zip(("person_id", "unit_id", "fte_hundredths"), columns, strict=False):
+        records[name] = column
+    known: dict[object, int] = {}
+    for name, column, blank in (("first_day", columns[3], 0), ("last_day", columns[4], LAST_DAY)):
+        records[name] = [
+            blank if value is None else known.get(value) or known.setdefault(value, day_number(value, 0))
+            for value in column
+        ]
+    records["role_level_id"], kinds = _primary_roles(session, day, records["person_id"])
+    return records, (*(CodedText.of(column) for column in columns[5:]), CodedText.of(kinds))
+
+
+def make_population(
+    session: Session, read: ReadTexts, day: date, people: tuple[Records, tuple[CodedText, ...]]
+) -> Population:
+    """A population from records and words; ``read`` brings staff ids, names and titles."""
+    records, (grade, employment, status, location, profession, kind) = people
+    person_id = records["person_id"].astype(np.int64)
+    texts = StoredTexts(person_id, 3, read)
+    if len(person_id) <= READ_AT_ONCE:
+        deque(texts.rows(), maxlen=0)
     today = day.toordinal()
-    is_active = np.fromiter((value in _PRESENT for value in status), dtype=np.bool_, count=len(rows))
     contractors = {e.value for e in Employment if e.is_contractor}
+    is_active = status.where(PersonStatus.ACTIVE.value.__eq__)
     return Population(
         day=day,
         person_id=person_id,
-        staff_id=tuple(columns[1]),
-        name=tuple(columns[2]),
-        unit_id=np.fromiter(columns[3], dtype=np.int64, count=len(rows)),
-        grade=tuple(columns[4]),
-        employment=tuple(columns[5]),
+        staff_id=StoredColumn(texts, 0),
+        name=StoredColumn(texts, 1),
+        unit_id=records["unit_id"].copy(),
+        grade=grade,
+        employment=employment,
         status=status,
-        fte_hundredths=np.fromiter(columns[7], dtype=np.int64, count=len(rows)),
-        job_title=tuple(columns[8]),
-        location=tuple(columns[9]),
-        profession=tuple(columns[12]),
-        role_level_id=role_level_id,
-        mapped_kind=kinds,
-        is_present=is_active & (starts <= today) & (ends >= today),
-        is_contractor=np.fromiter((e in contractors for e in columns[5]), dtype=np.bool_, count=len(rows)),
-        last_day=ends,
+        fte_hundredths=records["fte_hundredths"].copy(),
+        job_title=StoredColumn(texts, 2),
+        location=location,
+        profession=profession,
+        role_level_id=records["role_level_id"].copy(),
+        mapped_kind=kind,
+        is_present=is_active & (records["first_day"] <= today) & (records["last_day"] >= today),
+        is_contractor=employment.where(contractors.__contains__),
+        last_day=records["last_day"].copy(),
         units=load_units(session),
         levels=load_levels(session),
     )
 
 
-def _primary_roles(session: Session, day: date, person_id: Ints) -> tuple[Ints, tuple[str, ...]]:
+def _primary_roles(session: Session, day: date, person_id: Codes) -> tuple[Codes, list[str]]:
     """Role level id and kind of the counting primary role of each person; 0 and "" where there is none."""
-    levels = np.zeros(len(person_id), dtype=np.int64)
+    levels = np.zeros(len(person_id), dtype=np.int32)
     kinds = [""] * len(person_id)
     place = {int(key): index for index, key in enumerate(person_id)}
     for key, level, kind in session.execute(text(_ROLES), {"day": day.isoformat()}):
@@ -234,33 +328,61 @@ def _primary_roles(session: Session, day: date, person_id: Ints) -> tuple[Ints, 
         if index is not None:
             levels[index] = level or 0
             kinds[index] = kind
-    return levels, tuple(kinds)
+    return levels, kinds
 
 
-def _ordinals(values: Sequence[object], blank: int) -> Ints:
-    """Dates (ISO text from SQLite, dates from a server) as day numbers."""
-    known: dict[object, int] = {None: blank}
-    for value in set(values) - {None}:
-        known[value] = (value if isinstance(value, date) else date.fromisoformat(str(value))).toordinal()
-    return np.fromiter((known[value] for value in values), dtype=np.int64, count=len(values))
+def tables_since(session: Session, revision: int) -> frozenset[str]:
+    """The tables that writes after a revision touched."""
+    newer = select(col(ActionEntry.tables)).where(col(ActionEntry.revision) > revision)
+    return frozenset(table for tables in session.scalars(newer) for table in tables)
 
 
 class PopulationCache:
-    """The last few populations, keyed by revision and day, so that a change of filter needs no reading."""
+    """The last few populations by day. A change of filter needs no reading, nor does a write to other tables.
+
+    After a write to the people only the blocks it touched are read again.
+    """
 
     def __init__(self, db: Database, size: int = 3) -> None:
         self._db, self._size = db, size
-        self._kept: dict[tuple[int, date], Population] = {}
+        self._kept: dict[date, Population] = {}
+        self._blocks: dict[int, PeopleBlock] = {}
+        self._revision = -1
+        self._lock = Lock()
 
     def get(self, day: date) -> tuple[int, Population]:
-        """The population of a day with the revision it was read at."""
-        revision = self._db.revision()
-        found = self._kept.get((revision, day))
-        if found is None:
-            with self._db.read() as session:
-                found = load_population(session, day)
-            self._kept = {key: value for key, value in self._kept.items() if key[0] == revision}
-            while len(self._kept) >= self._size:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[revision, day] = found
+        """The population of a day with the revision it holds for."""
+        with self._lock, self._db.read() as session:
+            revision = int(session.scalar(select(col(Revision.number))) or 0)
+            self._notice(session, revision)
+            found = self._kept.get(day)
+            if found is None:
+                found = self._load(session, day)
+                while len(self._kept) >= self._size:
+                    self._kept.pop(next(iter(self._kept)))
+                self._kept[day] = found
         return revision, found
+
+    def _notice(self, session: Session, revision: int) -> None:
+        """Drop what a write since the last look has made out of date."""
+        if revision == self._revision:
+            return
+        if revision < self._revision:  # another file in the same place
+            self._blocks.clear()
+            self._revision = -1
+        if self._revision < 0 or tables_since(session, self._revision) & RESTS_ON:
+            self._kept.clear()
+            changed = read_people(session.connection(), self._revision)
+            self._blocks.update((block.block, block) for block in changed)
+        self._revision = revision
+
+    def _load(self, session: Session, day: date) -> Population:
+        blocks = [self._blocks[number] for number in sorted(self._blocks)]
+        is_settled = all(block.settled_on <= day.toordinal() for block in blocks)
+        people = people_of_blocks(blocks) if is_settled else people_of_rows(session, day)
+        return make_population(session, partial(self._read_texts, day), day, people)
+
+    def _read_texts(self, day: date, first: int, last: int) -> list[tuple[Any, ...]]:
+        with self._db.read() as session:
+            chosen = {"day": day.isoformat(), "first": first, "last": last}
+            return [tuple(row) for row in session.execute(text(_TEXTS), chosen)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.analysis.mentors import StrongLevels
 from app.db.database import Database
-from app.services.assessments import levels_as_at
+from app.services.assessments import Bytes, Ids, levels_as_at
 from app.services.gap_base import GapBase
 from app.terms import Level
 
@@ -33,9 +33,9 @@ class StrongLevelsCache:
 
 def _as_codes(
     base: GapBase,
-    person: np.ndarray[tuple[int], np.dtype[np.int64]],
-    skill: np.ndarray[tuple[int], np.dtype[np.int64]],
-    level: np.ndarray[tuple[int], np.dtype[np.uint8]],
+    person: Ids,
+    skill: Ids,
+    level: Bytes,
 ) -> StrongLevels:
     codes = np.full(max(int(skill.max(initial=0)), int(base.skill_ids.max(initial=0))) + 1, -1, np.int64)
     codes[base.skill_ids] = np.arange(len(base.skill_ids))

@@ -130,7 +130,7 @@ def _learners(base: GapBase, settings: PlanSettings, start: FinancialQuarter, ta
         memo[end] = last_whole_quarter(day, start)
     departments = np.unique(population.department_ids())
     return Learners(
-        staff_ids=tuple(population.staff_id[row] for row in taking.tolist()),
+        staff_ids=tuple(population.staff_id[int(row)] for row in taking.tolist()),
         department=np.searchsorted(departments, population.department_ids()[taking]).astype(np.int64),
         hours=hours,
         last_quarter=np.array([memo[end] for end in ends], dtype=np.int64),
