@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import or_, text
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
@@ -429,12 +429,12 @@ class RoleMapping:
     ) -> None:
         since = valid_from or self._today()
         for person_id in person_ids:
-            open_roles = select(RoleAssignment).where(
+            later_roles = select(RoleAssignment).where(
                 col(RoleAssignment.person_id) == person_id,
                 col(RoleAssignment.is_primary),
-                col(RoleAssignment.valid_to).is_(None),
+                or_(col(RoleAssignment.valid_to).is_(None), col(RoleAssignment.valid_to) > since),
             )
-            for row in w.session.scalars(open_roles):
+            for row in w.session.scalars(later_roles):
                 close_dated(w, row, since)
             w.session.add(
                 RoleAssignment(

@@ -174,6 +174,19 @@ def test_role_holds_from_its_day_on_and_the_earlier_one_until_then(staffed: Work
     assert {pair.role_level for pair in after} == {"Senior data engineer"}
 
 
+def test_an_earlier_day_takes_the_place_of_every_role_from_there_on(staffed: Workspace) -> None:
+    who = person(staffed, "1")
+    senior = Choice(MatchKind.ROLE, role_level(staffed, "Senior data engineer").role_level_id)
+    designer = Choice(MatchKind.ROLE, role_level(staffed, "Service designer").role_level_id)
+    staffed.roles.set_role(who, senior, date(2026, 10, 1))
+    staffed.roles.set_role(who, designer, date(2026, 6, 1))
+    roles = staffed.people.profile(who).roles
+    assert [(one.valid_from, one.valid_to, one.what.split(",")[0]) for one in roles] == [
+        (date(2026, 6, 1), None, "Service designer"),
+        (date(2026, 1, 1), date(2026, 6, 1), "Data engineer"),
+    ]
+
+
 def test_title_is_decided_from_its_day_on(ws: Workspace, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("titles")
     rows = [make_person("7", role_level="", job_title="Pipeline person")]
