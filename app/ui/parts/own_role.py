@@ -42,6 +42,7 @@ class OwnRoleDialog(QDialog):
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 8, 0)
         self._grid.setColumnStretch(0, 1)
+        self._area = self._scrolled()
         self.added = QComboBox()
         self.added.setAccessibleName("Skill to add")
         self.added.setSizePolicy(self.name.sizePolicy())
@@ -59,7 +60,7 @@ class OwnRoleDialog(QDialog):
         name.setBuddy(self.name)
         box = rows(
             sentence, rows(name, self.name, space=4), self.problem,
-            rows(label("Skills required", "label"), self._scrolled(), adding, space=8), feet,
+            rows(label("Skills required", "label"), self._area, adding, space=8), feet,
             space=16, margins=(24, 20, 24, 20),
         )  # fmt: skip
         box.setStretch(3, 1)
@@ -103,7 +104,7 @@ class OwnRoleDialog(QDialog):
     def _show(self) -> None:
         """One line per skill required: its name, its level, and a button that takes it away."""
         clear(self._grid)
-        before: QWidget = self.name
+        before: QWidget = self._area
         for row, skill in enumerate(sorted(self.required, key=str.casefold)):
             levels = QComboBox()
             for value, words in _LEVELS:
