@@ -37,12 +37,12 @@ def in_seniority_order(levels: Mapping[str, Sequence[int | None]]) -> list[str]:
         re.search(r"\bmanagers?\b", title, re.IGNORECASE) for title in levels
     )
 
-    def key(title: str) -> tuple[int, int, int, int, str]:
+    def key(title: str) -> tuple[int, int, int, int, str, str]:
         step = seniority_step(title)
         is_head = step == 8
         is_below_managers = is_mixed and _ANALYST.search(title) is not None and not is_head
         required = sum(level or 0 for level in levels[title])
         is_variant = "-" in title or "–" in title
-        return (0 if is_below_managers else 1, step, required, int(is_variant), title.casefold())
+        return (0 if is_below_managers else 1, step, required, int(is_variant), title.casefold(), title)
 
     return sorted(levels, key=key)
