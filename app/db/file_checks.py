@@ -10,6 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from threading import Timer
 
 from app.db.migrations import APPLICATION_ID
 from app.errors import DamagedError, DatabaseBusy, ReadOnlyError, StoreError
@@ -103,16 +104,29 @@ def _forgiving_text(stored: bytes) -> str:
     return stored.decode("utf-8", "replace")
 
 
-def damage_in(connection: sqlite3.Connection, *, thorough: bool = False) -> str:
+def damage_in(connection: sqlite3.Connection, *, thorough: bool = False, seconds: float | None = None) -> str:
     """The first thing SQLite finds wrong with a file; empty when it finds nothing.
 
-    ``thorough`` compares indexes with tables too. Neither is a checksum: values may have changed unseen.
+    ``thorough`` compares indexes with tables too. Neither is a checksum: values may have changed unseen. After
+    ``seconds`` the check ends with what it has found by then: a file of a gigabyte takes ten to look through, and is
+    looked through whole at every backup and by ``muster check``.
     """
     check = "integrity_check" if thorough else "quick_check"
+    stop = None if seconds is None else Timer(seconds, connection.interrupt)
     try:
+        if stop is not None:
+            stop.start()
         row = connection.execute(f"PRAGMA {check}(1)").fetchone()
+    except sqlite3.OperationalError as error:
+        if stop is None or getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return ""
     except UnicodeDecodeError:  # raised in place of SQLite's own error, whose words are no text either
         return "a name that is no text"
+    finally:
+        if stop is not None:
+            stop.cancel()
+            stop.join()
     text = "" if row is None else str(row[0])
     return "" if text == "ok" else text or "no answer to the check"
 

@@ -46,6 +46,9 @@ __all__ = [
 ]
 
 _NEW_FILE_BYTES = 1_000_000
+_LARGE_BYTES = 200_000_000
+"""Files above this are looked through for a quarter of a second when they are opened, smaller ones whole."""
+
 _ADVISORY_LOCK = APPLICATION_ID
 
 
@@ -112,7 +115,7 @@ def _sound_number(state: FileState, now: datetime, *, may_write: bool) -> int:
     number = 0
     try:
         with open_raw(state.path, read_only=not may_write) as connection:
-            damage = damage_in(connection)
+            damage = damage_in(connection, seconds=0.25 if state.size > _LARGE_BYTES else None)
             number = int(connection.execute("PRAGMA user_version").fetchone()[0])
             step = "" if damage else _step(connection)
     except UnicodeDecodeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
@@ -494,22 +494,36 @@ def levels_as_at(session: Session, day: date) -> tuple[Ids, Ids, Bytes]:
     return levels_of_history(session, day) if blocks is None else joined(blocks)
 
 
+_CURRENT_RATINGS = """
+SELECT c.person_id, c.skill_id, a.assessed_on, a.assessed_by
+FROM current_level AS c JOIN assessment AS a ON a.id = c.assessment_id WHERE c.person_id IN :people
+"""
+_MOST_IN_LIST = 900
+
+
 def ratings_as_at(
-    session: Session, day: date, person_id: int | None = None
-) -> Sequence[tuple[int, int, object, str]]:
-    """Person id, skill id, day and kind of assessor of the rating that counts on a day, for one person or all."""
+    session: Session, day: date, person_ids: Sequence[int], *, is_current: bool
+) -> Iterator[tuple[int, int, object, str]]:
+    """Person id, skill id, day and kind of assessor of the rating that counts on a day, for some people.
+
+    ``is_current`` says that the current levels are those of the day (see :func:`settled_levels`).
+    """
     rules = rating_rules(session)
-    parameters: dict[str, Any] = {"day": day.isoformat()}
-    narrow = expires = ""
-    if person_id is not None:
-        narrow, parameters["person"] = "AND a.person_id = :person", person_id
-    if rules.expires_after_months is not None:
-        expires = "AND a.assessed_on > :limit"
-        parameters["limit"] = months_before(day, rules.expires_after_months).isoformat()
-    chosen = _ranked(rules.order, narrow, expires)
-    query = f"""SELECT c.person_id, c.skill_id, x.assessed_on, x.assessed_by
-    FROM ({chosen}) AS c JOIN assessment AS x ON x.id = c.id"""
-    return [tuple(row) for row in session.execute(text(query), parameters)]
+    parameters: dict[str, Any] = {}
+    query = _CURRENT_RATINGS
+    if not is_current:
+        expires, parameters = "", {"day": day.isoformat()}
+        if rules.expires_after_months is not None:
+            expires = "AND a.assessed_on > :limit"
+            parameters["limit"] = months_before(day, rules.expires_after_months).isoformat()
+        chosen = _ranked(rules.order, "AND a.person_id IN :people", expires)
+        query = f"""SELECT c.person_id, c.skill_id, x.assessed_on, x.assessed_by
+        FROM ({chosen}) AS c JOIN assessment AS x ON x.id = c.id"""
+    statement = text(query).bindparams(bindparam("people", expanding=True))
+    for start in range(0, len(person_ids), _MOST_IN_LIST):
+        people = list(person_ids[start : start + _MOST_IN_LIST])
+        found = session.execute(statement, {**parameters, "people": people})
+        yield from ((person, skill, on, by) for person, skill, on, by in found)
 
 
 def rebuild_current(w: WriteScope, person_ids: Sequence[int] | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +11,7 @@ from app.analysis.gaps import GapMatrix, gap_pairs
 from app.errors import UsageError
 from app.services.gap_base import GapBase
 from app.services.population import Flags, Ints
+from app.services.text_columns import CodedText
 
 
 class GapDimension(StrEnum):
@@ -42,10 +42,10 @@ def group_people(base: GapBase, dimension: GapDimension, mask: Flags) -> tuple[l
         keys = population.unit_id
         names = {unit.unit_id: unit.path for unit in population.units.values()}
     elif dimension is GapDimension.ROLE_FAMILY:
-        return codes_of_text(level_names(base, "family"), mask)
+        return codes_of_text(population.level_words(lambda line: line.family), mask)
     else:
-        return codes_of_text(level_names(base, "role"), mask)
-    present = np.unique(keys[mask])
+        return codes_of_text(population.level_words(lambda line: line.role), mask)
+    present = np.flatnonzero(np.bincount(keys[mask]))
     ordered = sorted(present.tolist(), key=lambda key: (names[key].casefold(), names[key]))
     table = np.full(max([*ordered, int(keys.max(initial=0))], default=0) + 1, -1, dtype=np.int64)
     for code, key in enumerate(ordered):
@@ -53,20 +53,16 @@ def group_people(base: GapBase, dimension: GapDimension, mask: Flags) -> tuple[l
     return [names[key] for key in ordered], table[keys]
 
 
-def level_names(base: GapBase, attribute: str) -> list[str]:
-    """Family or role of each person by name (equal names of two versions are one, rule 1); "" if unmapped."""
-    names = {key: getattr(line, attribute) for key, line in base.population.levels.items()}
-    return [names.get(level, "") for level in base.population.role_level_id.tolist()]
-
-
-def codes_of_text(values: Sequence[str], mask: Flags) -> tuple[list[str], Ints]:
+def codes_of_text(values: CodedText, mask: Flags) -> tuple[list[str], Ints]:
     """The texts of the chosen people in order, and each person's code; -1 for a blank, or a text of nobody chosen."""
-    used = {value for value, chosen in zip(values, mask.tolist(), strict=True) if chosen and value}
-    labels = sorted(used, key=lambda label: (label.casefold(), label))
-    code_of = {label: code for code, label in enumerate(labels)}
-    return labels, np.fromiter(
-        (code_of.get(value, -1) for value in values), dtype=np.int64, count=len(values)
+    used = np.bincount(values.codes[mask], minlength=len(values.words)) > 0
+    labels = sorted(
+        {word for word, is_used in zip(values.words, used.tolist(), strict=True) if word and is_used},
+        key=lambda label: (label.casefold(), label),
     )
+    code_of = {label: code for code, label in enumerate(labels)}
+    table = np.array([code_of.get(word, -1) for word in values.words], dtype=np.int64)
+    return labels, table[values.codes] if len(table) else np.zeros(len(values), dtype=np.int64)
 
 
 def cross_matrix(

@@ -5,22 +5,20 @@ Read only; everything is answered from columns kept by revision (SPEED, "Gaps").
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from app.analysis.gaps import GapMatrix, Readiness, gap_matrix, gap_pairs, readiness
+from app.analysis.gaps import GapMatrix, Readiness, gap_matrix, readiness
 from app.db.database import Database
 from app.errors import UsageError
-from app.services.assessments import ratings_as_at
 from app.services.gap_base import GapBase, GapBaseCache
 from app.services.gap_groups import GapDimension, cross_matrix, group_people, people_in_cells, transposed
-from app.services.people_import import as_date
-from app.services.population import Flags, Ints, PopulationCache
+from app.services.pair_lines import LINES_AT_ONCE, PairLine, PairLines
+from app.services.population import Ints, PopulationCache
 from app.services.scope import Scope
-from app.terms import NOT_ASSESSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +101,6 @@ class Heatmap:
     def is_empty(self) -> bool:
         """Whether nobody in the scope has a role with requirements."""
         return not self.groups or not self.skills
-
-
-@dataclass(frozen=True, slots=True)
-class PairLine:
-    """One pair (FORMATS, ``gaps --by person``); ``held`` and ``gap`` are None where not assessed."""
-
-    person_id: int
-    staff_id: str
-    name: str
-    department: str
-    unit: str
-    grade: str
-    role_family: str
-    role: str
-    role_level: str
-    skill: str
-    held: int | None
-    required: int
-    gap: int | None
-    assessed_on: date | None
-    assessed_by: str
 
 
 class Gaps:
@@ -214,11 +191,12 @@ class Gaps:
         dimension: GapDimension | None = None,
         group: str = "",
         column: tuple[GapDimension, str] | None = None,
-    ) -> tuple[PairLine, ...]:
+    ) -> Sequence[PairLine]:
         """The pairs behind a cell: of one skill and one group, or of the whole scope where they are left out.
 
         ``column`` is the second dimension of a cell whose columns are not skills, and its label. Those short come
-        first, largest gap first; then not assessed, then met; by name inside each.
+        first, largest gap first; then not assessed, then met; by name inside each. Lines of many people are made, and
+        the days of their ratings read, as they are looked at.
         """
         base = self._bases.get(scope.as_at)
         mask = base.population.mask(scope)
@@ -233,52 +211,16 @@ class Gaps:
             raise UsageError(
                 f"Nobody's role requires “{skill}”.", "`muster gaps --by skill` lists the skills."
             )
-        lines = self._pairs(base, mask, base.skill_code(skill) if skill else None)
-        if not skill:
-            return lines
-        return tuple(sorted(lines, key=lambda line: (-(line.gap or 0), line.held is not None, line.name)))
+        lines = PairLines(self._db, base, mask, base.skill_code(skill) if skill else None)
+        if skill:
+            lines = lines.worst_first()
+        return tuple(lines) if len(lines) <= LINES_AT_ONCE else lines
 
     def person(self, person_id: int, day: date | None = None) -> tuple[PairLine, ...]:
         """One person: required against held for every skill of the primary role, largest gap first."""
         base = self._bases.get(day)
-        lines = self._pairs(base, base.population.person_id == person_id, None)
+        lines = PairLines(self._db, base, base.population.person_id == person_id, None)
         return tuple(sorted(lines, key=lambda line: (-(line.gap or 0), line.held is not None, line.skill)))
-
-    def _pairs(self, base: GapBase, mask: Flags, skill: int | None) -> tuple[PairLine, ...]:
-        pairs = gap_pairs(base.blocks, mask, skill)
-        rated = self._ratings(base, mask)
-        people, skills = pairs.person.tolist(), pairs.skill.tolist()
-        held, required = pairs.held.tolist(), pairs.required.tolist()
-        facts = {place: _person_facts(base, place) for place in set(people)}
-        lines: list[PairLine] = []
-        for place, code, level, need in zip(people, skills, held, required, strict=True):
-            is_assessed = level != NOT_ASSESSED
-            key = (int(base.population.person_id[place]), int(base.skill_ids[code]))
-            on, by = rated.get(key, (None, "")) if is_assessed else (None, "")
-            lines.append(
-                PairLine(
-                    *facts[place],
-                    skill=base.skill_names[code],
-                    held=level if is_assessed else None,
-                    required=need,
-                    gap=max(0, need - level) if is_assessed else None,
-                    assessed_on=on,
-                    assessed_by=by,
-                )
-            )
-        return tuple(lines)
-
-    def _ratings(self, base: GapBase, mask: Flags) -> dict[tuple[int, int], tuple[date | None, str]]:
-        """Day and kind of the rating that counts, for the pairs of the people in the mask."""
-        with self._db.read() as session:
-            only = int(base.population.person_id[mask][0]) if mask.sum() == 1 else None
-            rows = ratings_as_at(session, base.day, only)
-            days: dict[object, date | None] = {}
-            found: dict[tuple[int, int], tuple[date | None, str]] = {}
-            for person, skill, on, by in rows:
-                day = days.get(on) or days.setdefault(on, as_date(on))
-                found[person, skill] = (day, by)
-            return found
 
 
 def _with_columns(found: Heatmap, matrix: GapMatrix, names: list[str], columns: GapDimension) -> Heatmap:
@@ -352,21 +294,4 @@ def _group_line(label: str, ready: Readiness, place: int) -> GroupLine:
         required=int(ready.required[place]),
         assessed=int(ready.assessed[place]),
         meeting=int(ready.meeting[place]),
-    )
-
-
-def _person_facts(base: GapBase, place: int) -> tuple[int, str, str, str, str, str, str, str, str]:
-    population = base.population
-    unit = population.units[int(population.unit_id[place])]
-    level = population.levels[int(population.role_level_id[place])]
-    return (
-        int(population.person_id[place]),
-        population.staff_id[place],
-        population.name[place],
-        population.units[unit.department_id].name,
-        unit.path,
-        population.grade[place],
-        level.family,
-        level.role,
-        level.name,
     )

@@ -81,8 +81,7 @@ class OverviewBoard:
         """Everything the overview shows for a scope."""
         heatmap = self._gaps.heatmap(scope)
         population = self._gaps.base(scope.as_at).population
-        chosen = population.mask(scope).nonzero()[0].tolist()
-        undecided = sum(not population.mapped_kind[place] for place in chosen)
+        undecided = int((population.mask(scope) & ~population.is_decided()).sum())
         totals = heatmap.totals
         plans = self._training.plans()
         with self._db.read() as session:

@@ -255,7 +255,7 @@ class People:
         revision, population = self._population.get(scope.as_at or self._today())
         chosen = population.mask(scope)
         unmapped = int((chosen & (population.role_level_id == 0)).sum())
-        undecided = sum(not population.mapped_kind[place] for place in chosen.nonzero()[0].tolist())
+        undecided = int((chosen & ~population.is_decided()).sum())
         if with_absent:
             chosen |= ~population.is_present
         places = chosen.nonzero()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -169,9 +170,9 @@ class RoleMapping:
         if self._board is not None and self._board[0] == (revision, scope):
             return self._board[1]
         mask = population.mask(Scope(scope.departments, "", "", scope.as_at, scope.with_contractors))
-        places = [place for place in mask.nonzero()[0].tolist() if not population.mapped_kind[place]]
+        places = (mask & ~population.is_decided()).nonzero()[0].tolist()
         groups = self._groups(population, places, progress or silent())
-        kinds = Counter(population.mapped_kind[place] for place in mask.nonzero()[0].tolist())
+        kinds = Counter(itertools.compress(population.mapped_kind, mask.tolist()))
         board = MappingBoard(
             groups=groups,
             mapped=kinds[MatchKind.ROLE.value],

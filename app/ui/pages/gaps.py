@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -130,7 +130,7 @@ class GapsPage(Page):
             self._views.add(view)
         content.setLayout(rows(self._views))
         self._cell: Cell | None = None
-        self._pairs: tuple[PairLine, ...] = ()
+        self._pairs: Sequence[PairLine] = ()
         self._auto_unit = False
         self.set_actions(
             Action("Make training plan", self.make_plan, "training", "Ctrl+Shift+T"),
@@ -274,7 +274,7 @@ class GapsPage(Page):
             title="Finding the people behind the figure",
         )
 
-    def _show_cell(self, cell: Cell, pairs: tuple[PairLine, ...]) -> None:
+    def _show_cell(self, cell: Cell, pairs: Sequence[PairLine]) -> None:
         self._cell, self._pairs = cell, pairs
         self._fill_table()
         self._open_people()
@@ -340,7 +340,7 @@ class GapsPage(Page):
         dimension = cell.dimension if cell.group else None
         is_cell = isinstance(self.drawer.content, CellDetails)
 
-        def show(pairs: tuple[PairLine, ...]) -> None:
+        def show(pairs: Sequence[PairLine]) -> None:
             self._pairs = pairs
             self._fill_table()
             if is_cell and not self.drawer.isHidden():
