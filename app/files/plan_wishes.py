@@ -21,6 +21,10 @@ FIELDS = (
     Field("action", ("lock or forbid", "wish", "status")),
 )
 _FORBIDDING = frozenset({"forbid", "forbidden", "ban", "no", "not", "out", "withdrawn"})
+# Blank, a word for keeping, or the status of a line in a plan that was printed and is now given back.
+_LOCKING = frozenset(
+    {"", "lock", "locked", "keep", "must", "yes", "in", "proposed", "approved", "booked", "completed"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,12 @@ def read_wishes(path: Path, options: ReadOptions, progress: Progress) -> WishesF
     rows: list[WishRow] = []
     seen: dict[tuple[str, str], int] = {}
     for place, number in enumerate(reading.row_numbers()):
-        is_forbidden = actions[place].strip().casefold() in _FORBIDDING
+        action = actions[place].strip().casefold()
+        is_forbidden = action in _FORBIDDING
+        if not is_forbidden and action not in _LOCKING:
+            findings.error(
+                number, "action", actions[place], "This is neither a lock nor a ban", "Write lock or forbid."
+            )
         quarter = _quarter(findings, number, quarters[place])
         if quarter is None and not is_forbidden and number not in findings.bad_rows:
             findings.error(

@@ -183,6 +183,7 @@ def test_locks_that_clash_with_the_limits_end_with_4(ready: Path) -> None:
         ({"staff_id": "1001", "course_code": "C1", "quarter": "2030Q1"}, 2, "outside the plan"),
         ({"staff_id": "1001", "course_code": "C1", "quarter": "soon"}, 1, "row 2"),
         ({"staff_id": "1001", "course_code": "C1", "quarter": ""}, 1, "quarter"),
+        ({"staff_id": "1001", "course_code": "C1", "quarter": "2026Q4", "action": "perhaps"}, 1, "perhaps"),
         ({"staff_id": "1003", "course_code": "C1", "quarter": "2026Q4"}, 2, "1003"),
     ],
 )

@@ -12,9 +12,8 @@ def clashing_limits(problem: PlanProblem) -> tuple[str, ...]:
     forbidden = {(f.person, f.course, f.quarter) for f in problem.forbidden}
     found: list[str] = []
     for line in sorted(problem.locked):
-        name = (
-            f"{learners.staff_ids[line.person]} on {offers.codes[line.course]} in quarter {line.quarter + 1}"
-        )
+        when = (problem.start + line.quarter).label
+        name = f"{learners.staff_ids[line.person]} on {offers.codes[line.course]} in {when}"
         if {(line.person, line.course, None), (line.person, line.course, line.quarter)} & forbidden:
             found.append(f"{name} is both locked and forbidden")
         if line.quarter + int(offers.duration[line.course]) - 1 > learners.last_quarter[line.person]:

@@ -89,7 +89,8 @@ class Ledger:
         limits = self._problem.learners.hours
         staff_ids = self._problem.learners.staff_ids
         return [
-            f"{staff_ids[person]} has more than the {limit / 100:g} hours of quarter {quarter + 1}"
+            f"{staff_ids[person]} has more than the {limit / 100:g} hours of"
+            f" {(self._problem.start + quarter).label}"
             for (person, quarter), hours in sorted(used.items())
             if hours > (limit := int(limits[person, min(quarter, self._problem.quarters - 1)]))
         ]
@@ -100,7 +101,7 @@ class Ledger:
             size[line.course, line.quarter] += 1
         found: list[str] = []
         for (course, quarter), people in sorted(size.items()):
-            where = f"{self._problem.offers.codes[course]} in quarter {quarter + 1}"
+            where = f"{self._problem.offers.codes[course]} in {(self._problem.start + quarter).label}"
             places = int(self._problem.offers.places[course, quarter])
             if people > places:
                 found.append(f"{where} has {people} people for {places} places")
