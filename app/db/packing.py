@@ -33,7 +33,7 @@ PERSON = np.dtype(
     ]
 )  # fmt: skip
 
-_AT_ONCE = 64
+_AT_ONCE = 32
 """Blocks read from the rows together: bounds the memory of packing everything."""
 
 Ints = npt.NDArray[np.int64]
@@ -286,17 +286,17 @@ def levels_from_rows(connection: Connection, first: int, last: int) -> Iterator[
         )
 
 
-def _columns(connection: Connection, query: str, first: int, last: int, width: int) -> list[tuple[Any, ...]]:
-    rows = list(_rows(connection, query, first, last))
-    return list(zip(*rows, strict=True)) if rows else [()] * width
+def _columns(connection: Connection, query: str, first: int, last: int, width: int) -> list[Sequence[Any]]:
+    rows = _rows(connection, query, first, last)
+    return [[row[at] for row in rows] for at in range(width)]
 
 
-def _rows(connection: Connection, query: str, first: int, last: int) -> Iterator[tuple[Any, ...]]:
+def _rows(connection: Connection, query: str, first: int, last: int) -> list[tuple[Any, ...]]:
     """Rows of a range of blocks straight from the driver: half the time of the layers above it."""
     cursor: Any = connection.connection.cursor()
     try:
         cursor.execute(query.format(first=first << BLOCK_BITS, last=((last + 1) << BLOCK_BITS) - 1))
-        yield from cursor
+        return cursor.fetchall()
     finally:
         cursor.close()
 

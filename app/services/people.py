@@ -221,7 +221,7 @@ class People:
         leavers = difference.leavers if mark_leavers else []
         if difference.is_nothing_to_change and not leavers:
             return None
-        titles = {item.row.job_title for item in difference.new}
+        titles = set(difference.new.columns.get("job_title", ()))
         titles |= {item.row.job_title for _, item in difference.changed}
         title_keys = {title: normal_title(title) for title in titles}
         with self._db.write("Import HR extract", back_up_first=True) as w:
@@ -327,14 +327,14 @@ def _preview(
         columns=tuple(found.columns.items()),
         unclear=tuple(found.unclear),
         dropped=tuple(found.dropped),
-        new_people=tuple(item.row.staff_id for item in difference.new),
+        new_people=tuple(difference.new.columns.get("staff_id", ())),
         changes=tuple(difference.changes),
         changed_people=len(difference.changed),
         unchanged=difference.unchanged,
         leavers=tuple(difference.leavers),
         leavers_share=len(difference.leavers) / present if present else 0.0,
         new_units=tuple(unit_path(names) for names in difference.new_units),
-        with_role=sum(1 for item in difference.new if item.role_level_id),
+        with_role=sum(1 for role in difference.new.role_level_ids if role),
         problems=(*found.problems, *difference.notes),
         comparison=difference,
     )

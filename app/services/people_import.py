@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -15,23 +15,12 @@ from app.db.database import WriteScope
 from app.errors import Problem
 from app.files.hr_extract import PeopleFile, PersonRow
 from app.models import ImportBatch, Person, PersonSpell, RoleAssignment, Unit
+from app.services.new_people import NOBODY, PERSON_FIELDS, SPELL_FIELDS, Incoming, NewPeople
 from app.services.population import load_units
 from app.services.scope import PATH_MARK, path_key, unit_path
-from app.terms import Employment, PersonStatus, RoleSource, clean_name, name_key
+from app.terms import PersonStatus, RoleSource, clean_name, name_key
 
-PERSON_FIELDS = ("name", "email", "manager_staff_id", "start_date", "end_date", "profession")
-SPELL_FIELDS = ("unit", "job_title", "grade", "fte_hundredths", "employment", "status", "location")
-PERSON_DEFAULTS: tuple[Any, ...] = ("", "", "", None, None, "")
 _BELOW_DEPARTMENT = frozenset({"directorate", "unit", "team"})
-SPELL_DEFAULTS: tuple[Any, ...] = (
-    "",
-    "",
-    "",
-    100,
-    Employment.CIVIL_SERVANT.value,
-    PersonStatus.ACTIVE.value,
-    "",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +44,6 @@ class LeaverLine:
 
 
 @dataclass(slots=True)
-class Incoming:
-    """One person of the file as the workspace would hold it."""
-
-    row: PersonRow
-    person: tuple[Any, ...]
-    spell: tuple[Any, ...]
-    role_level_id: int = 0
-
-
-@dataclass(slots=True)
 class Known:
     """One person as the workspace holds it today."""
 
@@ -83,7 +62,7 @@ class Known:
 class Comparison:
     """The whole difference between a file and the workspace. Nothing in it has been written."""
 
-    new: list[Incoming] = field(default_factory=list)
+    new: NewPeople = NOBODY
     changed: list[tuple[Known, Incoming]] = field(default_factory=list)
     unchanged: int = 0
     changes: list[FieldChange] = field(default_factory=list)
@@ -186,57 +165,62 @@ def compare(
     ``unit_paths`` maps path keys to the paths the workspace uses, so that "home office" meets "Home Office".
     """
     result = Comparison()
-    paths = dict(unit_paths)
-    spelled: dict[tuple[str, ...], str] = {}
-    seen: set[str] = set()
-    for row in found.rows:
-        incoming = _incoming(
-            row, found.present, known.get(row.staff_id), _path_of(row, paths, spelled, result)
-        )
-        _resolve_role(incoming, finder, result, file_name)
-        seen.add(row.staff_id)
-        before = known.get(row.staff_id)
-        if before is None:
-            result.new.append(incoming)
-        elif _differences(before, incoming, result.changes):
-            result.changed.append((before, incoming))
-        else:
-            result.unchanged += 1
-    tops = {path_key(unit_path(row.unit_names[:1])) for row in found.rows}
+    columns = dict(zip(PersonRow._fields, found.rows.columns, strict=True))
+    paths = _paths_of(columns["unit_names"], dict(unit_paths), result)
+    roles = _roles_of(columns, finder, result, file_name)
+    staff_ids = columns["staff_id"]
+    places = [place for place, staff_id in enumerate(staff_ids) if staff_id not in known]
+    result.new = NewPeople.of(found, places, paths, roles)
+    if len(places) < len(staff_ids):
+        _compare_known(found, known, paths, roles, result)
+    tops = {path_key(unit_path(names[:1])) for names in set(columns["unit_names"])}
     # Who stands on a bad row has no row here, and yet is in the file: nobody leaves for a mistyped date.
-    _find_leavers(known, seen | found.named, tops, result)
+    _find_leavers(known, found.named.union(staff_ids), tops, result)
     return result
 
 
-def _path_of(
-    row: PersonRow, paths: dict[str, str], spelled: dict[tuple[str, ...], str], result: Comparison
-) -> str:
-    """The workspace's path for the unit named in a row; missing units are noted as new, parents first."""
-    path = spelled.get(row.unit_names)
-    if path is not None:
-        return path
-    path = ""
-    for name in row.unit_names:
-        # what is above keeps the spelling the workspace knows, so that a path always begins with its parent's
-        names = (*path.split(PATH_MARK), clean_name(name)) if path else (clean_name(name),)
-        below = unit_path(names)
-        key = path_key(below)
-        if key not in paths:
-            paths[key] = below
-            result.new_units.append(names)
-        path = paths[key]
-    spelled[row.unit_names] = path
-    return path
+def _compare_known(
+    found: PeopleFile, known: dict[str, Known], paths: Sequence[str], roles: Sequence[int], result: Comparison
+) -> None:
+    for row, path, role in zip(found.rows, paths, roles, strict=True):
+        before = known.get(row.staff_id)
+        if before is None:
+            continue
+        incoming = _incoming(row, found.present, before, path)
+        incoming.role_level_id = role
+        if _differences(before, incoming, result.changes):
+            result.changed.append((before, incoming))
+        else:
+            result.unchanged += 1
 
 
-def _incoming(row: PersonRow, present: frozenset[str], before: Known | None, path: str) -> Incoming:
+def _paths_of(
+    unit_names: Sequence[tuple[str, ...]], paths: dict[str, str], result: Comparison
+) -> Sequence[str]:
+    """The workspace's path for the unit of every row; missing units are noted as new, parents first."""
+    spelled: dict[tuple[str, ...], str] = {}
+    for names_of_row in dict.fromkeys(unit_names):
+        path = ""
+        for name in names_of_row:
+            # what is above keeps the spelling the workspace knows, so that a path always begins with its parent's
+            names = (*path.split(PATH_MARK), clean_name(name)) if path else (clean_name(name),)
+            below = unit_path(names)
+            key = path_key(below)
+            if key not in paths:
+                paths[key] = below
+                result.new_units.append(names)
+            path = paths[key]
+        spelled[names_of_row] = path
+    return list(map(spelled.__getitem__, unit_names))
+
+
+def _incoming(row: PersonRow, present: frozenset[str], before: Known, path: str) -> Incoming:
     """The row as the workspace would hold it; columns the file lacks keep their value.
 
     So does the unit, where the file names departments alone and the department is still the same. Somebody
     who had left and stands in the file again is back: active, and without the old end date.
     """
-    old_person = before.person if before else PERSON_DEFAULTS
-    old_spell = before.spell if before else SPELL_DEFAULTS
+    old_person, old_spell = before.person, before.spell
     if old_spell[5] == PersonStatus.LEFT.value:
         old_spell = (*old_spell[:5], PersonStatus.ACTIVE.value, old_spell[6])
         old_person = (*old_person[:4], None, old_person[5])
@@ -262,19 +246,23 @@ def _incoming(row: PersonRow, present: frozenset[str], before: Known | None, pat
     return Incoming(row, person, spell)
 
 
-def _resolve_role(incoming: Incoming, finder: RoleFinder, result: Comparison, file_name: str) -> None:
-    row = incoming.row
-    if not row.role_level and not row.role:
-        return
-    incoming.role_level_id, why = finder.find(row.role_family, row.role, row.role_level)
-    if why:
-        shown = " · ".join(part for part in (row.role_family, row.role, row.role_level) if part)
+def _roles_of(
+    columns: dict[str, Sequence[Any]], finder: RoleFinder, result: Comparison, file_name: str
+) -> Sequence[int]:
+    """The role level that came with every row, 0 where none did; what does not fit is noted."""
+    keys = list(zip(columns["role_family"], columns["role"], columns["role_level"], strict=True))
+    found = {key: finder.find(*key) if key[1] or key[2] else (0, "") for key in set(keys)}
+    wrong = {key for key, (_, why) in found.items() if why}
+    for place in [place for place, key in enumerate(keys) if key in wrong] if wrong else ():
+        shown = " · ".join(part for part in keys[place] if part)
         result.notes.append(
             Problem(
-                file_name, row.sheet, row.row, "role_level", shown, f"the role was not taken over: {why}",
+                file_name, columns["sheet"][place], columns["row"][place], "role_level", shown,
+                f"the role was not taken over: {found[keys[place]][1]}",
                 "The person is loaded without a role; choose one under Role mapping.", "note",
             )
         )  # fmt: skip
+    return [found[key][0] for key in keys]
 
 
 def _differences(before: Known, incoming: Incoming, changes: list[FieldChange]) -> bool:
@@ -313,11 +301,13 @@ def _shown(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _find_leavers(known: dict[str, Known], seen: set[str], tops: set[str], result: Comparison) -> None:
+def _find_leavers(known: dict[str, Known], seen: Set[str], tops: set[str], result: Comparison) -> None:
+    paths = {entry.spell[0] for entry in known.values()}
+    inside = {path for path in paths if path_key(path).split(PATH_MARK)[0] in tops}
     for staff_id, entry in known.items():
         path = entry.spell[0]
         is_gone = entry.person[4] is not None and entry.spell[5] == PersonStatus.LEFT.value
-        if is_gone or path_key(path).split(" / ")[0] not in tops:
+        if is_gone or path not in inside:
             continue
         result.present_in_departments += 1
         if staff_id not in seen:
@@ -343,40 +333,37 @@ def write_units(w: WriteScope, new_units: Sequence[tuple[str, ...]]) -> dict[str
 
 
 def write_new_people(
-    w: WriteScope, new: Sequence[Incoming], unit_ids: dict[str, int], as_at: date, title_keys: dict[str, str]
+    w: WriteScope, new: NewPeople, unit_ids: dict[str, int], as_at: date, title_keys: dict[str, str]
 ) -> None:
     """New people, their first spell and their imported role, in bulk."""
     if not new:
         return
     first = w.next_id(Person)
-    ids = range(first, first + len(new))
     count = len(new)
-    person_columns = list(zip(*(item.person for item in new), strict=True))
+    ids = range(first, first + count)
     w.bulk_insert(
         Person,
         {
             "id": ids,
             "version": [1] * count,
-            "staff_id": [item.row.staff_id for item in new],
-            **dict(zip(PERSON_FIELDS, person_columns, strict=True)),
+            "staff_id": new.columns["staff_id"],
+            **{name: new.columns[name] for name in PERSON_FIELDS},
         },
     )
     spell_first = w.next_id(PersonSpell)
-    spell_columns = list(zip(*(item.spell for item in new), strict=True))
     w.bulk_insert(
         PersonSpell,
         {
             "id": range(spell_first, spell_first + count),
             "version": [1] * count,
             "person_id": ids,
-            "unit_id": [unit_ids[path] for path in spell_columns[0]],
-            **dict(zip(SPELL_FIELDS[1:], spell_columns[1:], strict=True)),
-            "title_key": [title_keys[title] for title in spell_columns[1]],
+            "unit_id": list(map(unit_ids.__getitem__, new.columns["unit"])),
+            **{name: new.columns[name] for name in SPELL_FIELDS[1:]},
+            "title_key": list(map(title_keys.__getitem__, new.columns["job_title"])),
             "valid_from": [as_at] * count,
         },
     )
-    pairs = [(person_id, item.role_level_id) for person_id, item in zip(ids, new, strict=True)]
-    write_new_roles(w, [pair for pair in pairs if pair[1]], as_at)
+    write_new_roles(w, [pair for pair in zip(ids, new.role_level_ids, strict=True) if pair[1]], as_at)
 
 
 def write_new_roles(w: WriteScope, pairs: Sequence[tuple[int, int]], as_at: date) -> None:
