@@ -104,7 +104,7 @@ def _skill_lines(
             lines.append(DiffLine(DiffKind.RENAMED, "", "", "", name, was, name, confidence))
         elif name not in old.skills:
             lines.append(DiffLine(DiffKind.ADDED, "", "", "", name, "", name, 1.0))
-        elif " ".join(old.skills[name].split()) != " ".join(words.split()):
+        elif _is_reworded(old.skills[name], words):
             lines.append(DiffLine(DiffKind.REWORDED, "", "", "", name, old.skills[name], words, 1.0))
     taken = {was for was, _ in renamed.values()}
     lines += [
@@ -122,7 +122,7 @@ def _level_lines(
     lines: list[DiffLine] = []
     if before.family != after.family:
         lines.append(DiffLine(DiffKind.MOVED, *place, "", before.family, after.family, 1.0))
-    if " ".join(before.description.split()) != " ".join(after.description.split()):
+    if _is_reworded(before.description, after.description):
         lines.append(DiffLine(DiffKind.REWORDED, *place, "", before.description, after.description, 1.0))
     back = {was: name for name, (was, _) in renamed.items()}
     required = {back.get(skill, skill): level for skill, level in before.requirements.items()}
@@ -138,6 +138,12 @@ def _level_lines(
         if skill not in after.requirements
     ]
     return lines
+
+
+def _is_reworded(before: str, after: str) -> bool:
+    """Whether both sides say something, and not the same; a side without the texts has not reworded anything."""
+    old, new = " ".join(before.split()), " ".join(after.split())
+    return bool(old and new) and old != new
 
 
 def _number(level: int | None) -> str:

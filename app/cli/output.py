@@ -26,6 +26,12 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class Verbatim(str):
+    """Text that comes back letter by letter in CSV too, because others join on it: the user's own input."""
+
+    __slots__ = ()
+
+
 def parse_format(text: str) -> Format:
     """The format named on the command line; UsageError for another."""
     try:
@@ -78,8 +84,8 @@ def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def _csv_cell(value: Any) -> Any:
-    if value is None:
-        return ""
+    if value is None or isinstance(value, Verbatim):
+        return value or ""
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     return csv_text(value) if isinstance(value, str) else plain(value)

@@ -17,6 +17,7 @@ from app.files.options import ReadOptions
 from app.files.plan_wishes import read_wishes
 from app.services.training import DEFAULT_HOURS, LineWish, PlanSettings, PlanView, PotBudget, parse_budget
 from app.terms import FinancialQuarter, Funding
+from app.workspace import Workspace
 
 group = typer.Typer(help="Training plans: make, show, list, agree.", no_args_is_help=True)
 
@@ -91,12 +92,19 @@ def make(
     with workspace() as ws:
         saved = ws.training.saved_settings()
         settings = _with_saved(settings, saved, has_budget=bool(budget), has_hours=bool(hours))
+        _say_past(settings, ws)
         shown = progress()
         plan = ws.training.generate(settings, shown).value
         if out is not None:
             ws.reports.plan_workbook(plan, out, shown)
             say(f"Workbook: {out}")
     print_plan(plan)
+
+
+def _say_past(settings: PlanSettings, ws: Workspace) -> None:
+    """A plan may be made for a time gone by (to compare with what was done), but not without a word."""
+    if settings.start is not None and settings.start < FinancialQuarter.of(ws.today()):
+        say(f"note: {settings.start.label} is over already.")
 
 
 def _hours(text: str) -> Decimal:

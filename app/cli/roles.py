@@ -9,7 +9,7 @@ import typer
 
 from app.analysis.role_match import Suggestion, TitleQuery, normal_title
 from app.cli.gaps import Departments, scope_of
-from app.cli.output import print_rows, say, say_problems
+from app.cli.output import Verbatim, print_rows, say, say_problems
 from app.cli.session import current, parse_day, progress, workspace
 from app.errors import UsageError
 from app.files.columns import nearest
@@ -57,7 +57,7 @@ def suggest(
     else:
         answers = bundled_suggestions(queries, top, shown)
     rows = (
-        _row(query.title, suggestion)
+        _row(Verbatim(query.title), suggestion)
         for query, suggestions in zip(queries, answers, strict=True)
         for suggestion in suggestions
     )
