@@ -198,9 +198,10 @@ class People:
             known = load_known(session)
             paths = {path_key(unit.path): unit.path for unit in load_units(session).values()}
             finder = _role_finder(session)
-        difference = compare(found, known, paths, finder, path.name)
+        day = as_at or self._today()
+        difference = compare(found, known, paths, finder, file_name=path.name, as_at=day)
         progress.step(1.0, "Compared")
-        return _preview(found, difference, path.name, revision, as_at or self._today())
+        return _preview(found, difference, path.name, revision, day)
 
     def commit_import(
         self,

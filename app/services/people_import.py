@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -127,6 +127,11 @@ class RoleFinder:
         for level_id, _family, role, _level in levels:
             self._levels_of.setdefault(name_key(role), []).append(level_id)
         self._memo: dict[tuple[str, str, str], tuple[int, str]] = {}
+        self._names = {level_id: level for level_id, _family, _role, level in levels}
+
+    def name_of(self, role_level_id: int) -> str:
+        """The name of a role level of the current framework; empty for none and for those of other versions."""
+        return self._names.get(role_level_id, "")
 
     def find(self, family: str, role: str, level: str) -> tuple[int, str]:
         """The role level's id, or 0 with a sentence about what does not fit."""
@@ -158,11 +163,18 @@ class RoleFinder:
 
 
 def compare(
-    found: PeopleFile, known: dict[str, Known], unit_paths: dict[str, str], finder: RoleFinder, file_name: str
+    found: PeopleFile,
+    known: dict[str, Known],
+    unit_paths: dict[str, str],
+    finder: RoleFinder,
+    *,
+    file_name: str,
+    as_at: date,
 ) -> Comparison:
-    """The difference between a file and the workspace.
+    """The difference between a file, as at a day, and the workspace.
 
     ``unit_paths`` maps path keys to the paths the workspace uses, so that "home office" meets "Home Office".
+    A person of whom something later is known already is a problem, not a change: the file would write over it.
     """
     result = Comparison()
     columns = dict(zip(PersonRow._fields, found.rows.columns, strict=True))
@@ -173,6 +185,7 @@ def compare(
     result.new = NewPeople.of(found, places, paths, roles)
     if len(places) < len(staff_ids):
         _compare_known(found, known, paths, roles, result)
+        _leave_out_what_is_older(result, file_name, as_at, finder)
     tops = {path_key(unit_path(names[:1])) for names in set(columns["unit_names"])}
     # Who stands on a bad row has no row here, and yet is in the file: nobody leaves for a mistyped date.
     _find_leavers(known, found.named.union(staff_ids), tops, result)
@@ -192,6 +205,34 @@ def _compare_known(
             result.changed.append((before, incoming))
         else:
             result.unchanged += 1
+
+
+def _leave_out_what_is_older(result: Comparison, file_name: str, as_at: date, finder: RoleFinder) -> None:
+    """Changes to people loaded as at a later day become problems; what is left is named with both roles."""
+    kept: list[tuple[Known, Incoming]] = []
+    outdated: set[str] = set()
+    for before, incoming in result.changed:
+        is_late = before.spell != incoming.spell and before.spell_from > as_at
+        is_late |= _role_changes(before, incoming) and before.role_from > as_at
+        if not is_late:
+            kept.append((before, incoming))
+            continue
+        row, later = incoming.row, max(before.spell_from, before.role_from)
+        outdated.add(row.staff_id)
+        result.notes.append(
+            Problem(
+                file_name, row.sheet, row.row, "staff_id", row.staff_id,
+                f"this extract is of {as_at.isoformat()}, and this person was loaded as at {later.isoformat()} already",
+                "Load extracts in the order of their days.",
+            )
+        )  # fmt: skip
+    result.changed = kept
+    roles = {incoming.row.staff_id: finder.name_of(before.role_level_id) for before, incoming in kept}
+    result.changes = [
+        replace(change, before=roles.get(change.staff_id, "")) if change.field == "role_level" else change
+        for change in result.changes
+        if change.staff_id not in outdated
+    ]
 
 
 def _paths_of(

@@ -294,3 +294,17 @@ def test_headings_are_matched_by_synonym_and_by_hand(small: Path) -> None:
     with Workspace.open(small, read_only=True) as ws:
         assert _lines(ws)["1"].grade == "EO"
     assert muster("import", "people", file, "--map", "Rung", on=small).code == 2
+
+
+def test_an_older_extract_does_not_write_over_what_a_later_one_said(ws: Workspace, tmp_path: Path) -> None:
+    first = make_people(tmp_path / "september.csv", [make_person(grade="HEO")])
+    later = make_people(tmp_path / "november.csv", [make_person(grade="G7")])
+    between = make_people(tmp_path / "october.csv", [make_person(grade="SEO"), make_person("1002")])
+    load_people(ws, first, date(2026, 9, 1))
+    load_people(ws, later, date(2026, 11, 1))
+    preview = ws.people.preview_import(between, ReadOptions(), silent(), date(2026, 10, 1))
+    assert [problem.row for problem in preview.errors] == [2]
+    assert "2026-11-01" in preview.errors[0].what
+    ws.people.commit_import(preview, silent(), skip_bad_rows=True)
+    _, population = ws.people._population.get(date(2026, 11, 15))
+    assert dict(zip(population.staff_id, population.grade, strict=True)) == {"1001": "G7", "1002": "HEO"}
