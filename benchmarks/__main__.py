@@ -1,6 +1,7 @@
-"""``python -m benchmarks [NAME …]``: what things cost, as ratios against a baseline measured in the same run.
+"""``python -m benchmarks [--quick] [NAME …]``: what things cost, as ratios against a baseline measured in the same run.
 
-Each benchmark runs in a process of its own, so that memory and warm caches of one do not help the next.
+Each benchmark runs in a process of its own, so that memory and warm caches of one do not help the next. Those of the
+whole Civil Service share a workspace made once, in a folder that goes away with the run; ``--quick`` leaves them out.
 """
 
 from __future__ import annotations
@@ -9,19 +10,38 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from benchmarks.big_workspace import FOLDER
 from benchmarks.measure import Result
 
-NAMES = ("people_import", "gap_matrix", "first_window", "training_plan", "plan_workbook", "title_ranking")
+QUICK: dict[str, tuple[str, ...]] = {
+    "people_import": ("people_import",),
+    "gap_matrix": ("gap_matrix",),
+    "first_window": ("first_window",),
+    "heat_map": ("heat_map",),
+    "training_plan": ("training_plan",),
+    "plan_workbook": ("plan_workbook",),
+    "title_ranking": ("title_ranking",),
+}
+LARGE: dict[str, tuple[str, ...]] = {
+    "open_civil_service": ("open_civil_service",),
+    "filters": ("filters",),
+    "people_import_500k": ("people_import", "500000"),
+}
+NAMES = {**QUICK, **LARGE}
+"""What can be asked for: the module and its arguments."""
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-def run(name: str) -> list[Result]:
+def run(name: str, folder: str) -> list[Result]:
     """The results of one benchmark; a failure is shown and counts as no result."""
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "QT_QPA_PLATFORM": "offscreen"}
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "QT_QPA_PLATFORM": "offscreen", FOLDER: folder}
+    module, *arguments = NAMES[name]
     done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{name}"],
+        [sys.executable, "-m", f"benchmarks.{module}", *arguments],
         cwd=PROJECT, env=environment, capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
     if done.returncode:
@@ -31,7 +51,8 @@ def run(name: str) -> list[Result]:
 
 def main() -> int:
     """Run the named benchmarks, or all, and print the table; exit code 1 where one failed to run."""
-    wanted = sys.argv[1:] or list(NAMES)
+    is_quick = "--quick" in sys.argv[1:]
+    wanted = [name for name in sys.argv[1:] if name != "--quick"] or list(QUICK if is_quick else NAMES)
     unknown = [name for name in wanted if name not in NAMES]
     if unknown:
         print(f"There is no benchmark {unknown[0]}. There are: {', '.join(NAMES)}.", file=sys.stderr)
@@ -40,11 +61,12 @@ def main() -> int:
     print(head)
     print("-" * len(head))
     failed = 0
-    for name in wanted:
-        results = run(name)
-        failed += not results
-        for result in results:
-            print(_line(result), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in wanted:
+            results = run(name, folder)
+            failed += not results
+            for result in results:
+                print(_line(result), flush=True)
     return 1 if failed else 0
 
 

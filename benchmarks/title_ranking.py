@@ -14,9 +14,7 @@ def main(count: int = 30_000) -> None:
     against = "rapidfuzz cdist ratio, same titles × names"
     report(
         Result(f"titles ranked, {count:,}", against, found["rank_s"], found["cdist_s"], 2.0, note=note),
-        Result(
-            f"titles ranked with reasons, {count:,}", against, found["suggest_s"], found["cdist_s"], 0.0
-        ),
+        Result(f"titles ranked with reasons, {count:,}", against, found["suggest_s"], found["cdist_s"], 0.0),
     )
 
 

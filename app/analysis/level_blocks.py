@@ -125,17 +125,27 @@ class Layout:
         start = int(self.slot_base[self.slot_ptr[level]]) if slots else 0
         return flat[start : start + slots * rows].reshape(slots, rows)
 
+    @cached_property
+    def _base_of(self) -> Ints:
+        """For each role level, and last for nobody's, by skill: where its people start, -1 where it is not required.
+
+        The first entry of every role level is for skills with the code -1.
+        """
+        table = np.full((self.n_levels + 1, self.n_skills + 1), -1, np.int64)
+        table[self.slot_level, self.slot_skill + 1] = self.slot_base
+        return table.ravel()
+
+    @cached_property
+    def _key_of(self) -> NDArray[np.int32]:
+        """For each person where the role level starts in :attr:`_base_of`, moved on by one for skill -1."""
+        level = np.where(self.role_level >= 0, self.role_level, self.n_levels)
+        return (level * (self.n_skills + 1) + 1).astype(np.int32)
+
     def places(self, person: Codes, skill: Codes) -> tuple[Ints, NDArray[np.bool_]]:
         """Where those pairs lie that somebody requires, and which of the given ones they are."""
-        level = self.role_level[person]
-        is_pair = (level >= 0) & (skill >= 0)
-        slot = (
-            np.where(is_pair, self.slot_of[level, skill], -1)
-            if self.slot_of.size
-            else np.full(len(level), -1)
-        )
-        is_pair = slot >= 0
-        return self.slot_base[slot[is_pair]] + self.row_of_person[person[is_pair]], is_pair
+        start = self._base_of.take(self._key_of.take(person) + skill)
+        is_pair = start >= 0
+        return start[is_pair] + self.row_of_person[person[is_pair]], is_pair
 
 
 class LevelBlocks:

@@ -6,8 +6,8 @@ truth: :func:`refresh` is called by every write for the blocks it touched, in it
 on which any of its spells or counting roles begins or ends; earlier days are read from the rows.
 
 Numbers lie low byte first. People: format byte, three spare, count, :data:`PERSON` records, then the words of
-:data:`WORDS` as JSON lists. Levels: format byte, width of a skill id, two spare, count, then columns of place in the
-block (2 bytes), skill id and level (1 byte).
+:data:`WORDS` as lines of JSON, each a list in order. Levels: format byte, width of a skill id, two spare, count, then
+columns of place in the block (2 bytes), skill id and level (1 byte).
 """
 
 from __future__ import annotations
@@ -153,10 +153,12 @@ def read_people(connection: Connection, since: int = -1) -> Iterator[PeopleBlock
     query = text(
         "SELECT block, settled_on, revision, body FROM packed_people WHERE revision > :since ORDER BY block"
     )
+    known: dict[bytes, list[str]] = {}  # the words of a column are often those of the block before
     for block, settled_on, revision, body in connection.execute(query, {"since": since}):
         count = int.from_bytes(body[4:8], "little")
         end = 8 + count * PERSON.itemsize
-        words = tuple(json.loads(bytes(body[end:])))
+        lines = bytes(body[end:]).split(b"\n")
+        words = tuple(known.get(line) or known.setdefault(line, json.loads(line)) for line in lines)
         yield PeopleBlock(block, settled_on, revision, np.frombuffer(body, PERSON, count, 8), words)
 
 
@@ -198,8 +200,8 @@ def differences(connection: Connection) -> int:
 def people_body(block: PeopleBlock) -> bytes:
     """The blob of a block of people."""
     head = bytes([FORMAT, 0, 0, 0]) + len(block.records).to_bytes(4, "little")
-    words = json.dumps(block.words, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    return head + block.records.tobytes() + words
+    words = "\n".join(json.dumps(words, ensure_ascii=False, separators=(",", ":")) for words in block.words)
+    return head + block.records.tobytes() + words.encode("utf-8")
 
 
 def levels_body(block: LevelsBlock) -> bytes:
@@ -246,9 +248,10 @@ def _people_block(
     records["role_level_id"] = [level for level, _ in roles]
     words: list[list[str]] = []
     for at, column in enumerate((*spells[7:], [kind for _, kind in roles])):
-        code_of: dict[str, int] = {}
-        records["words"][:, at] = [code_of.setdefault(word, len(code_of)) for word in column]
-        words.append(list(code_of))
+        used = sorted(set(column))
+        code_of = {word: code for code, word in enumerate(used)}
+        records["words"][:, at] = [code_of[word] for word in column]
+        words.append(used)
     return PeopleBlock(block, settled_on, 0, records, tuple(words))
 
 
