@@ -253,6 +253,14 @@ class Frameworks:
             ).all()
             return tuple(_line(session, row) for row in rows)
 
+    def labels(self) -> tuple[str, ...]:
+        """The labels of all versions, the current one first: what can be chosen, without counting who is in them."""
+        chosen = select(col(FrameworkVersion.label)).order_by(
+            col(FrameworkVersion.is_current).desc(), col(FrameworkVersion.label)
+        )
+        with self._db.read() as session:
+            return tuple(session.scalars(chosen))
+
     def show(self, name: str = "") -> tuple[RequirementLine, ...]:
         """The facts of a version (the current one when no name is given), in the framework's order."""
         with self._db.read() as session:

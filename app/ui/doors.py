@@ -95,12 +95,12 @@ def scope_choices(workspace: Workspace, progress: Progress) -> ScopeChoices:
     )  # late: the calendar it can open is not needed for the first paint
 
     progress.check()
-    versions = sorted(workspace.frameworks.versions(), key=lambda one: not one.is_current)
+    versions = workspace.frameworks.labels()
     families = {card.role_family for card in workspace.frameworks.role_levels()} if versions else set[str]()
     return ScopeChoices(
         departments=tuple(unit.path for unit in workspace.people.units()),
         role_families=tuple(sorted(families)),
-        frameworks=tuple(version.label for version in versions),
+        frameworks=versions,
         today=workspace.today(),
     )
 
