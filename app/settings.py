@@ -6,9 +6,7 @@ window's own affair.
 
 from __future__ import annotations
 
-import getpass
 import os
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -59,6 +57,10 @@ class Settings:
         self._read()
 
     def _read(self) -> None:
+        if not self._file.exists():
+            return
+        import tomllib  # late: a fifth of what the first window imports, and only needed where there is a file
+
         try:
             found = tomllib.loads(self._file.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -126,6 +128,8 @@ def _as_toml(values: dict[str, Value]) -> str:
 
 def account_name() -> str:
     """The name of the account, or "unknown" where the system has none."""
+    import getpass  # late: it loads the terminal's libraries, and the window needs no name to be painted
+
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
@@ -133,7 +137,7 @@ def account_name() -> str:
 
 
 def now() -> datetime:
-    """The time in UTC; ``MUSTER_NOW`` (ISO date or time) fixes it, so that runs can be repeated to the byte."""
+    """The time in UTC; ``MUSTER_NOW`` (an ISO date or time) fixes it, so that runs repeat to the byte."""
     fixed = os.environ.get("MUSTER_NOW")
     if not fixed:
         return datetime.now(UTC)
