@@ -28,8 +28,8 @@ def main(arguments: Sequence[str], out: BinaryIO) -> int:
     _limit_memory(int(arguments[1]) << 20)
     sent = _Sender(out)
     try:
-        data = Path(arguments[0]).read_bytes()
-        sent.put({"sha256": hashlib.sha256(data).hexdigest()})
+        data = [Path(arguments[0]).read_bytes()]
+        sent.put({"sha256": hashlib.sha256(data[0]).hexdigest()})
         _send_workbook(data, sent)
     except RefusedError as refused:
         sent.put({"refused": (refused.sentence, refused.advice)})
@@ -58,7 +58,9 @@ class _Sender:
         self._out.write(packed)
 
 
-def _send_workbook(data: bytes, sent: _Sender) -> None:
+def _send_workbook(held: list[bytes], sent: _Sender) -> None:
+    """Send what a workbook holds; its bytes come in a list, so that they can be let go of once they are parsed."""
+    data = held.pop()
     # python-calamine is a compiled reader: imported here, after the memory limit is set, and nowhere else.
     import python_calamine as calamine
 
@@ -72,6 +74,7 @@ def _send_workbook(data: bytes, sent: _Sender) -> None:
         look_at_ole2(data)
     try:
         book = calamine.load_workbook(io.BytesIO(data))
+        del data  # the reader has a copy of its own
         if looks and len(looks) != len(book.sheets_metadata):
             raise RefusedError("is damaged: its list of sheets does not hold together", _SAVE_AGAIN)
         for number, described in enumerate(book.sheets_metadata):
