@@ -106,7 +106,11 @@ def solve_milp(
         _give_start(solver, start)
     _listen(solver, progress or silent(), on_news)
     if solver.run().name == "kError":
-        raise SolverError("HiGHS could not run the model.")
+        # HiGHS keeps one pool of threads for the whole process and refuses another number of them: somebody else
+        # in this process used it first
+        solver.resetGlobalScheduler(True)
+        if solver.run().name == "kError":
+            raise SolverError("HiGHS could not run the model.")
     return _outcome(solver, model)
 
 

@@ -21,6 +21,8 @@ class Attacker:
         self._solver.setOptionValue("output_flag", False)
         # presolve cannot tell "unbounded" from "infeasible", and the true table is always feasible
         self._solver.setOptionValue("presolve", "off")
+        # HiGHS keeps one pool of threads a process, and the plans solved beside this ask for one thread
+        self._solver.setOptionValue("threads", 1)
         for _ in self._places:
             self._solver.addVar(0.0, highspy.kHighsInf)
         rows, columns = counts.shape

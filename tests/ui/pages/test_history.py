@@ -100,8 +100,8 @@ def test_backup_is_restored_by_closing_and_opening_again(desk: Desk, full: Path)
 def test_checks_find_the_data_sound(desk: Desk, full: Path) -> None:
     page = desk.open(full, "history")
     desk.click(page, "Check data")
-    assert page.banner.sentence == "All 5 checks found the data sound."
-    assert page.checks_pane.table.rows.rowCount() == 5
+    assert page.banner.sentence == "All 6 checks found the data sound."
+    assert page.checks_pane.table.rows.rowCount() == 6
     assert page.tabs.currentIndex() == 2
 
 
@@ -111,7 +111,7 @@ def test_checks_tell_what_is_wrong(desk: Desk, full: Path) -> None:
         connection.commit()
     page = desk.open(full, "history")
     desk.click(page, "Check data")
-    assert "1 of 5 checks found something: 1 pairs differ from the history" in page.banner.sentence
+    assert "2 of 6 checks found something: 1 pairs differ from the history" in page.banner.sentence
     desk.click(page.banner, "Show backups")
     assert page.tabs.currentIndex() == 1
 
