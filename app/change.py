@@ -13,7 +13,7 @@ class Change:
     """The kinds of row one write touched. Pages decide from ``tables`` whether to load again."""
 
     action: str
-    tables: frozenset[str] = field(default_factory=lambda: frozenset[str]())
+    tables: frozenset[str] = field(default_factory=frozenset[str])
     revision: int = 0
     action_id: int = 0
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event
 
 
-class Cancelled(Exception):  # noqa: N818  (a decision of the user, not an error)
+class Cancelled(Exception):
     """The user asked for the work to stop; whatever was under way is rolled back."""
 
 
