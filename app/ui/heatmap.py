@@ -20,14 +20,12 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QPointF,
-    QRect,
     QSize,
     Qt,
     QTimer,
     Signal,
 )
 from PySide6.QtGui import (
-    QBrush,
     QColor,
     QHelpEvent,
     QKeyEvent,
@@ -42,9 +40,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHeaderView,
     QSizePolicy,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QToolTip,
     QWidget,
@@ -52,19 +47,16 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.focus import paint_ring
+from app.ui.heatmap_painting import HeatmapDelegate
 from app.ui.widgets import label
 
 Index = QModelIndex | QPersistentModelIndex
 Cells = Sequence[Sequence[int]]
 
-LOW_COVERAGE = 0.5
 SLANT_DEGREES = 50.0
 NAME_CHARACTERS = 26
 """So much of a skill's name stands over its column, in average letters; the longest is four times that."""
 MIN_CELL, MAX_CELL = QSize(36, 26), QSize(96, 40)
-GAP = 1
-TOTALS_GAP = 4
-"""Room between the totals and the cells they add up, in pixels."""
 
 
 class Measure(StrEnum):
@@ -169,10 +161,12 @@ class HeatmapModel(QAbstractTableModel):
         self.row_order: list[int] = []
         self.column_order: list[int] = []
         self.top = 1.0
+        self.shown = 0
 
     def set_source(self, source: HeatmapData, measure: Measure, *, worst_first: bool) -> None:
         """Show other data or another measure."""
         self.beginResetModel()
+        self.shown += 1
         self.source, self.measure = source, measure
         rows, columns = range(len(source.row_labels)), range(len(source.column_labels))
         self._cells = [[source.cell(row, column) for column in columns] for row in rows]
@@ -260,56 +254,6 @@ def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-class HeatmapDelegate(QStyledItemDelegate):
-    """Paints one cell: heat, hatch, number, ring."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model = index.model()
-        assert isinstance(model, HeatmapModel)
-        look, cell = theme.tokens(), model.cell(index.row(), index.column())
-        area: QRect = option.rect  # type: ignore[attr-defined]  # the stub leaves out the fields of style options
-        box = area.adjusted(GAP, GAP, -GAP, -GAP)
-        colour = model.heat(cell)
-        painter.save()
-        if model.is_total(index.row(), index.column()):
-            box = self._set_apart(painter, box, index, model)
-        if cell.required:
-            painter.fillRect(box, QColor(colour))
-        ink = theme.text_on(colour) if cell.assessed and not cell.is_hidden else look.secondary
-        text = cell.printed(model.measure)
-        if cell.assessed and not cell.is_hidden and cell.coverage < LOW_COVERAGE:
-            self._hatch(painter, box, colour, ink, text)
-        if cell.required and not cell.assessed:
-            painter.setPen(QColor(look.hairline))
-            painter.drawRect(box.adjusted(0, 0, -1, -1))
-        painter.setPen(QColor(ink))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-        painter.restore()
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]  # as above
-        if state & QStyle.StateFlag.State_HasFocus:
-            paint_ring(painter, area)
-
-    @staticmethod
-    def _set_apart(painter: QPainter, box: QRect, index: Index, model: HeatmapModel) -> QRect:
-        """Totals are bold, with a wider gap to the cells they add up."""
-        font = painter.font()
-        font.setBold(True)
-        painter.setFont(font)
-        right = TOTALS_GAP if index.column() == 0 and model.columnCount() > 1 else 0
-        return box.adjusted(0, 0, -right, -TOTALS_GAP if index.row() == 0 and model.rowCount() > 1 else 0)
-
-    @staticmethod
-    def _hatch(painter: QPainter, box: QRect, colour: str, ink: str, text: str) -> None:
-        """Lines over the cell, and a plain plate under the number so that it reads as well as its neighbours."""
-        lines = QColor(ink)
-        lines.setAlpha(150)
-        painter.fillRect(box, QBrush(lines, Qt.BrushStyle.BDiagPattern))
-        metrics = painter.fontMetrics()
-        plate = QRect(0, 0, metrics.horizontalAdvance(text) + 8, metrics.height())
-        plate.moveCenter(box.center())
-        painter.fillRect(plate.intersected(box), QColor(colour))
-
-
 class _Grid(QTableView):
     """The cells and, at the left, the names of the departments."""
 
@@ -319,7 +263,8 @@ class _Grid(QTableView):
     def __init__(self, model: HeatmapModel) -> None:
         super().__init__()
         self.setModel(model)
-        self.setItemDelegate(HeatmapDelegate(self))
+        self._cells, self._delegate = model, HeatmapDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setTabKeyNavigation(False)  # Tab leaves the map (WCAG 2.1.2)
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -360,6 +305,15 @@ class _Grid(QTableView):
             event.accept()
         else:
             super().wheelEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._delegate.begin(self._cells, self.font().key())
+        super().paintEvent(event)
+        index = self.currentIndex()
+        if self.hasFocus() and index.isValid():
+            painter = QPainter(self.viewport())
+            paint_ring(painter, self.visualRect(index))
+            painter.end()
 
     def focusInEvent(self, event: Any) -> None:
         super().focusInEvent(event)
