@@ -21,7 +21,7 @@ _NOBODY = 65534
 _OWNER = "owner"
 
 
-class CannotStart(Exception):  # noqa: N818  (a reason to skip, not a failure)
+class CannotStart(Exception):
     """Why there is no server here."""
 
 

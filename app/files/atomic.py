@@ -23,7 +23,7 @@ _NO_ROOM = (
 )
 
 
-class TargetIsOpen(AppError):  # noqa: N818  (says what is the case, as its sentence does)
+class TargetIsOpen(AppError):
     """Another program holds the file; ``free_path`` is a name beside it that can be taken instead."""
 
     def __init__(self, target: Path, lock: Path | None = None) -> None:

@@ -37,7 +37,7 @@ _DATE_ADVICE = "Write it as 31/01/2026 or 2026-01-31, or format the cell as a da
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
 
 
-class Fault(ValueError):  # noqa: N818  (a finding about a cell, collected and listed)
+class Fault(ValueError):
     """A value that cannot be used: what is wrong, and how to put it right."""
 
     def __init__(self, what: str, advice: str) -> None:
