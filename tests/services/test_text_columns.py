@@ -1,0 +1,65 @@
+"""Coded and stored text columns read like the tuples they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.services.text_columns import CodedText, StoredColumn, StoredTexts
+
+WORDS = st.lists(st.sampled_from(["", "HEO", "SEO", "G7", "Zoë"]), max_size=20)
+
+
+@given(WORDS, st.data())
+def test_coded_texts_read_like_the_texts(words: list[str], data: st.DataObject) -> None:
+    coded = CodedText.of(words)
+    assert list(coded) == words
+    assert [coded[place] for place in range(len(coded))] == words
+    start = data.draw(st.integers(0, len(words)))
+    assert list(coded[start:]) == words[start:]
+    assert coded.where(bool).tolist() == [bool(word) for word in words]
+    assert len(set(coded.words)) == len(coded.words)
+
+
+class Shelf:
+    """Texts by person id, which counts how often it is asked."""
+
+    def __init__(self, ids: Iterable[int]) -> None:
+        self.texts = {one: (f"S{one}", f"Name {one}") for one in ids}
+        self.asked = 0
+
+    def read(self, first: int, last: int) -> list[tuple[Any, ...]]:
+        self.asked += 1
+        return [(one, *texts) for one, texts in self.texts.items() if first <= one <= last]
+
+
+@given(st.sets(st.integers(1, 5_000), max_size=40), st.randoms(use_true_random=False))
+def test_stored_texts_are_those_of_the_people_in_any_order(ids: set[int], rng: Any) -> None:
+    people = sorted(ids)
+    shelf = Shelf(people)
+    texts = StoredTexts(np.array(people, dtype=np.int64), 2, shelf.read)
+    staff, name = StoredColumn(texts, 0), StoredColumn(texts, 1)
+    places = list(range(len(people)))
+    rng.shuffle(places)
+    assert [staff[place] for place in places] == [f"S{people[place]}" for place in places]
+    assert list(name) == [f"Name {one}" for one in people]
+    assert shelf.asked <= len({one >> 10 for one in people})
+
+
+def test_one_text_reads_its_own_block_alone() -> None:
+    shelf = Shelf(range(1, 5_001))
+    texts = StoredTexts(np.arange(1, 5_001), 2, shelf.read)
+    name = StoredColumn(texts, 1)
+    assert (name[0], name[500], name[-1]) == ("Name 1", "Name 501", "Name 5000")
+    assert shelf.asked == 2
+    assert name[2:4] == ["Name 3", "Name 4"]
+
+
+def test_somebody_gone_since_has_blank_texts() -> None:
+    shelf = Shelf([1, 3])
+    texts = StoredTexts(np.array([1, 2, 3]), 2, shelf.read)
+    assert list(StoredColumn(texts, 1)) == ["Name 1", "", "Name 3"]
