@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from app.ui import theme
-
-if TYPE_CHECKING:
-    from app.ui.heatmap import HeatmapModel
+from app.ui.heatmap_cells import HeatmapModel
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -82,7 +80,7 @@ class HeatmapDelegate(QStyledItemDelegate):
             painter.restore()
 
     def _make(self, index: Index, metrics: QFontMetrics) -> CellLook:
-        model = cast("HeatmapModel", index.model())
+        model = cast(HeatmapModel, index.model())
         cell = model.cell(index.row(), index.column())
         tokens, colour = theme.tokens(), model.heat(cell)
         is_shown = bool(cell.assessed) and not cell.is_hidden
@@ -109,7 +107,7 @@ class HeatmapDelegate(QStyledItemDelegate):
 
 def _set_apart(painter: QPainter, box: QRect, index: Index) -> QRect:
     """Totals are bold, with a wider gap to the cells they add up."""
-    model = cast("HeatmapModel", index.model())
+    model = cast(HeatmapModel, index.model())
     font = painter.font()
     font.setBold(True)
     painter.setFont(font)
