@@ -73,6 +73,7 @@ class PeoplePage(Page):
             Action("Load assessments", lambda: self._load(AssessmentsKind)),
             Action("Load courses", lambda: self._load(CoursesKind)),
             Action("Check data", lambda: self.context.navigator.go("checks")),
+            Action("See posts", lambda: self.context.navigator.go("posts")),
         )
 
     def ask(self) -> Callable[[Progress], _Shown]:
