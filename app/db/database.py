@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -387,8 +387,8 @@ def _driver_values(kind: Any, values: Sequence[Any], *, is_sqlite: bool) -> Sequ
     if not is_sqlite:
         return values
     if isinstance(kind, Date):
-        shared: dict[date | None, str | None] = {None: None}
-        return [shared.setdefault(day, day.isoformat() if day else None) for day in values]
+        written = {day: day.isoformat() if day else None for day in set(values)}
+        return list(map(written.__getitem__, values))
     if name == "UtcDateTime":
         return [moment and moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") for moment in values]
     return values

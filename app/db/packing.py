@@ -243,8 +243,9 @@ def _people_block(
 ) -> PeopleBlock:
     records = np.zeros(len(roles), PERSON)
     records["person_id"], records["unit_id"], records["fte_hundredths"] = spells[:3]
-    records["first_day"] = [day_number(value, 0) for value in spells[3]]
-    records["last_day"] = [day_number(value, LAST_DAY) for value in spells[4]]
+    for name, column, blank in (("first_day", spells[3], 0), ("last_day", spells[4], LAST_DAY)):
+        number_of = {value: day_number(value, blank) for value in set(column)}
+        records[name] = [number_of[value] for value in column]
     records["role_level_id"] = [level for level, _ in roles]
     words: list[list[str]] = []
     for at, column in enumerate((*spells[7:], [kind for _, kind in roles])):

@@ -188,7 +188,7 @@ class _Ratings:
         if blank := len(usable) - len(kept):
             said = "1 row has no level; it is" if blank == 1 else f"{blank:,} rows have no level; they are"
             self._note_blanks(f"{said} left as not assessed", "level")
-        return self._rows([(place, skills[place], ratings[place]) for place in kept])
+        return self._rows(kept, [skills[place] for place in kept], [ratings[place] for place in kept])
 
     def wide_rows(self) -> AssessmentRows:
         """One rating per filled cell of a skill's column."""
@@ -211,7 +211,10 @@ class _Ratings:
                 (place, skill, rating) for place, rating in enumerate(ratings) if rating is not NOT_RATED
             ]
         kept = set(reading.kept())
-        return self._rows([entry for entry in found if entry[0] in kept and not entry[2].is_blank])
+        found = [entry for entry in found if entry[0] in kept and not entry[2].is_blank]
+        return self._rows(
+            [entry[0] for entry in found], [entry[1] for entry in found], [entry[2] for entry in found]
+        )
 
     def _skill_columns(self) -> list[tuple[int, str, str]]:
         """(place, heading, skill) of each column that holds ratings of a skill."""
@@ -253,16 +256,17 @@ class _Ratings:
             )
         return known
 
-    def _rows(self, found: Sequence[tuple[int, str, Rating]]) -> AssessmentRows:
+    def _rows(
+        self, places: Sequence[int], skills: Sequence[str], ratings: Sequence[Rating]
+    ) -> AssessmentRows:
         numbers = self._reading.row_numbers()
-        places = [place for place, _skill, _rating in found]
         columns: list[Sequence[Any]] = [
             [numbers[place] for place in places],
             [self._reading.sheet] * len(places),
             [self._staff_ids[place] for place in places],
-            [skill for _place, skill, _rating in found],
-            [rating.level for _place, _skill, rating in found],
-            [rating.relative for _place, _skill, rating in found],
+            skills,
+            [rating.level for rating in ratings],
+            [rating.relative for rating in ratings],
         ]
         columns += [[column[place] for place in places] for column in self._shared.values()]
         return ColumnRows(AssessmentRow._make, columns)

@@ -20,7 +20,7 @@ from app.db.database import Database, WriteScope
 from app.db.packing import differences
 from app.errors import ConflictError, UsageError
 from app.models import ActionEntry, AuditEntry
-from app.services.assessments import check_current, rebuild_current
+from app.services.current_levels import check_current, rebuild_current
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
 from app.change import Outcome
 from app.db.database import Database, WriteScope
-from app.db.packing import LevelsBlock, read_levels
 from app.errors import InputProblems, Problem, UsageError
-from app.files.assessments import AssessmentRow, AssessmentsFile, read_assessments
+from app.files.assessments import AssessmentsFile, read_assessments
 from app.files.options import ReadOptions
 from app.models import Assessment, ImportBatch, Person, Skill, WorkspaceSetting
 from app.progress import Progress
+from app.services.current_levels import (
+    RULES_SETTING,
+    RatingRules,
+    levels_as_at,
+    levels_of_history,
+    rating_rules,
+    rebuild_current,
+)
 from app.services.people import refuse_if_moved
 from app.services.people_import import as_date, batch_of
 from app.services.population import PopulationCache
-from app.terms import DEFAULT_ASSESSOR_ORDER, AssessedBy, Level
+from app.services.ratings_import import (
+    ComparedRatings,
+    FileRatings,
+    FreshRatings,
+    compare,
+    has_relative,
+    known_ratings,
+)
+from app.terms import AssessedBy, Level
 
 _READ = frozenset({"assessment", "person", "role_assignment"})
 """What a preview of ratings rests on."""
-
-Bytes = npt.NDArray[np.uint8]
-Ids = npt.NDArray[np.integer[Any]]
-Key = tuple[int, int, date, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class AssessmentsPreview:
     people: int
     skills: int
     problems: tuple[Problem, ...]
-    rows: tuple[tuple[int, int, int, date, str, str, str], ...]
+    rows: FreshRatings
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -122,18 +132,28 @@ class Assessments:
         progress.step(0.7, "Comparing with the workspace")
         with self._db.read() as session:
             revision = self._db.revision()
-            required = _required_levels(
-                session, found.rows, self._population.get(self._today())[1].role_level_id
-            )
-            person_levels = self._person_levels()
-            known = _known_ratings(session)
             undated = _first_loaded(session, found.file_hash) or self._today()
-        look = _Lookup(skills, people, required, person_levels, known, undated, self._today())
-        return _compare(found, path.name, revision, look)
+            required = self._required(session) if has_relative(found) else {}
+            ratings = FileRatings.of(found, people, skills, undated)
+            known = known_ratings(session, ratings)
+        compared = compare(found, path.name, ratings, known, required, self._today())
+        return _preview(found, path.name, revision, compared)
 
-    def _person_levels(self) -> dict[int, int]:
+    def _required(self, session: Session) -> dict[tuple[int, int], int]:
+        """Required level by person and skill, for ratings below / at / above it."""
         _, population = self._population.get(self._today())
-        return dict(zip(population.person_id.tolist(), population.role_level_id.tolist(), strict=True))
+        rows = session.execute(
+            text("SELECT role_level_id, skill_id, level FROM requirement WHERE level IS NOT NULL")
+        )
+        of_level: dict[int, list[tuple[int, int]]] = {}
+        for role_level, skill, level in rows:
+            of_level.setdefault(role_level, []).append((skill, level))
+        people = zip(population.person_id.tolist(), population.role_level_id.tolist(), strict=True)
+        return {
+            (person, skill): level
+            for person, role_level in people
+            for skill, level in of_level.get(role_level, ())
+        }
 
     def commit_import(
         self, preview: AssessmentsPreview, progress: Progress, *, skip_bad_rows: bool = False
@@ -154,7 +174,7 @@ class Assessments:
             progress.step(0.1, "Writing ratings")
             _write_ratings(w, preview.rows, batch)
             progress.step(0.6, "Working out current levels")
-            rebuild_current(w, sorted({row[0] for row in preview.rows}))
+            rebuild_current(w, np.unique(preview.rows.person).tolist())
             w.describe(file=preview.file_name, sha256=preview.file_hash, **counts)
             progress.step(0.95, "Saving")
         progress.step(1.0, "Loaded")
@@ -254,30 +274,6 @@ class Assessments:
         return w.outcome(count)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lookup:
-    skills: dict[str, int]
-    people: dict[str, int]
-    required: dict[tuple[int, int], int]
-    person_levels: dict[int, int]
-    known: dict[Key, int]
-    undated: date
-    today: date
-
-
-def _required_levels(
-    session: Session, rows: Sequence[AssessmentRow], used: Any
-) -> dict[tuple[int, int], int]:
-    """Required level by role level and skill; only read where a rating is below / at / above."""
-    if all(row.relative is None for row in rows):
-        return {}
-    wanted = {int(key) for key in used}
-    found = session.execute(
-        text("SELECT role_level_id, skill_id, level FROM requirement WHERE level IS NOT NULL")
-    )
-    return {(role_level, skill): level for role_level, skill, level in found if role_level in wanted}
-
-
 def _first_loaded(session: Session, file_hash: str) -> date | None:
     """The day this very file was first loaded: its undated ratings are of that day, so that loading it again on a
     later one adds nothing. None for a file that is new here.
@@ -288,49 +284,10 @@ def _first_loaded(session: Session, file_hash: str) -> date | None:
     return session.scalars(chosen.order_by(col(ImportBatch.id))).first()
 
 
-def _known_ratings(session: Session) -> dict[Key, int]:
-    """The newest rating of each person, skill, day and kind of assessor."""
-    rows = session.execute(
-        text("SELECT person_id, skill_id, assessed_on, assessed_by, level FROM assessment ORDER BY id")
-    )
-    days: dict[object, date] = {}
-    known: dict[Key, int] = {}
-    for person, skill, on, by, level in rows:
-        day = days.get(on) or days.setdefault(on, as_date(on) or date.min)
-        known[person, skill, day, by] = level
-    return known
-
-
-def _compare(found: AssessmentsFile, file_name: str, revision: int, look: _Lookup) -> AssessmentsPreview:
-    problems = list(found.problems)
-    fresh: list[tuple[int, int, int, date, str, str, str]] = []
-    in_file: dict[Key, tuple[int, int]] = {}
-    unchanged = raised = lowered = 0
-    for row in found.rows:
-        person, skill = look.people[row.staff_id], look.skills[row.skill]
-        level = _level_of(row, person, skill, look)
-        by = (row.assessed_by or AssessedBy.SELF).value
-        day = row.assessed_on or look.undated
-        problem = _row_problem(row, file_name, level, day, look.today)
-        key = (person, skill, day, by)
-        earlier = in_file.get(key)
-        if problem is None and earlier is not None and earlier[0] != level:
-            problem = Problem(
-                file_name, row.sheet, row.row, "level", str(level),
-                f"row {earlier[1]} rates the same person and skill on the same day differently ({earlier[0]})",
-                "Keep one of the two rows.",
-            )  # fmt: skip
-        if problem is not None or level is None:
-            problems += [problem] if problem else []
-            continue
-        in_file.setdefault(key, (level, row.row))
-        before = look.known.get(key)
-        if before == level or earlier is not None:
-            unchanged += 1
-            continue
-        raised += before is not None and level > before
-        lowered += before is not None and level < before
-        fresh.append((person, skill, level, day, by, row.evidence, row.comment))
+def _preview(
+    found: AssessmentsFile, file_name: str, revision: int, compared: ComparedRatings
+) -> AssessmentsPreview:
+    fresh = compared.fresh
     return AssessmentsPreview(
         file_name=file_name,
         file_hash=found.file_hash,
@@ -340,54 +297,26 @@ def _compare(found: AssessmentsFile, file_name: str, revision: int, look: _Looku
         unclear=tuple(found.unclear),
         dropped=tuple(found.dropped),
         new=len(fresh),
-        unchanged=unchanged,
-        raised=raised,
-        lowered=lowered,
-        people=len({row[0] for row in fresh}),
-        skills=len({row[1] for row in fresh}),
-        problems=tuple(problems),
-        rows=tuple(fresh),
+        unchanged=compared.unchanged,
+        raised=compared.raised,
+        lowered=compared.lowered,
+        people=len(np.unique(fresh.person)),
+        skills=len(np.unique(fresh.skill)),
+        problems=(*found.problems, *compared.problems),
+        rows=fresh,
     )
 
 
-def _level_of(row: AssessmentRow, person: int, skill: int, look: _Lookup) -> int | None:
-    """The level as a number; below / at / above the requirement are r - 1, r, r + 1 held to 0 to 4 (rule 1)."""
-    if row.relative is None:
-        return row.level
-    required = look.required.get((look.person_levels.get(person, 0), skill))
-    return None if required is None else min(4, max(0, required + row.relative))
-
-
-def _row_problem(
-    row: AssessmentRow, file_name: str, level: int | None, day: date, today: date
-) -> Problem | None:
-    if level is None:
-        return Problem(
-            file_name, row.sheet, row.row, "level", "", "the rating is below, at or above a requirement, "
-            f"but the role of {row.staff_id} does not require this skill", "Give a level from 0 to 4 instead.",
-        )  # fmt: skip
-    if day > today:
-        return Problem(
-            file_name, row.sheet, row.row, "assessed_on", day.isoformat(), "the rating is dated in the future",
-            "Put the day of the assessment.",
-        )  # fmt: skip
-    return None
-
-
-def _write_ratings(
-    w: WriteScope, rows: Sequence[tuple[int, int, int, date, str, str, str]], batch: ImportBatch
-) -> None:
-    ordered = sorted(rows, key=lambda row: (row[0], row[1]))
-    columns = list(zip(*ordered, strict=True))
-    first = w.next_id(Assessment)
-    count = len(ordered)
-    names = ("person_id", "skill_id", "level", "assessed_on", "assessed_by", "evidence", "comment")
+def _write_ratings(w: WriteScope, fresh: FreshRatings, batch: ImportBatch) -> None:
+    """The new ratings in bulk, in the order of people and skills."""
+    columns = fresh.ordered()
+    first, count = w.next_id(Assessment), len(fresh)
     w.bulk_insert(
         Assessment,
         {
             "id": range(first, first + count),
             "version": [1] * count,
-            **dict(zip(names, columns, strict=True)),
+            **columns,
             "import_batch_id": [batch.id] * count,
         },
     )
@@ -399,163 +328,3 @@ SELECT a.id, s.name, a.level, a.assessed_on, a.assessed_by, a.evidence, a.commen
 FROM assessment AS a JOIN skill AS s ON s.id = a.skill_id
 WHERE a.person_id = :person ORDER BY s.name, a.assessed_on DESC, a.id DESC
 """
-
-
-def _ranked(order: Sequence[AssessedBy], narrow: str, expires: str) -> str:
-    """The current rating of each pair on :day (PRODUCT, rule 1): strongest kind, latest date, latest import."""
-    strength = " ".join(f"WHEN '{kind.value}' THEN {place}" for place, kind in enumerate(order))
-    return f"""
-    SELECT person_id, skill_id, level, id FROM (
-      SELECT a.person_id, a.skill_id, a.level, a.id,
-             row_number() OVER (PARTITION BY a.person_id, a.skill_id
-                                ORDER BY CASE a.assessed_by {strength} ELSE 9 END, a.assessed_on DESC, a.id DESC)
-             AS place
-      FROM assessment AS a WHERE a.assessed_on <= :day {narrow} {expires}) AS ranked
-    WHERE place = 1
-    ORDER BY person_id, skill_id"""
-
-
-@dataclass(frozen=True, slots=True)
-class RatingRules:
-    """The organisation's choice of which rating counts: order of kinds, and months until one expires."""
-
-    order: tuple[AssessedBy, ...] = DEFAULT_ASSESSOR_ORDER
-    expires_after_months: int | None = None
-
-
-RULES_SETTING = "rating_rules"
-
-
-def rating_rules(session: Session) -> RatingRules:
-    """The rules in force in this workspace."""
-    row = session.get(WorkspaceSetting, RULES_SETTING)
-    if row is None:
-        return RatingRules()
-    order = tuple(AssessedBy(kind) for kind in row.value.get("order", DEFAULT_ASSESSOR_ORDER))
-    return RatingRules(order, row.value.get("expires_after_months"))
-
-
-def months_before(day: date, months: int) -> date:
-    """The same day of the month some months earlier, held to the end of shorter months."""
-    index = day.year * 12 + day.month - 1 - months
-    year, month = divmod(index, 12)
-    for number in range(day.day, 27, -1):
-        try:
-            return date(year, month + 1, number)
-        except ValueError:
-            continue
-    return date(year, month + 1, day.day)
-
-
-def settled_levels(session: Session, day: date) -> list[LevelsBlock] | None:
-    """The packed current levels where they are those of the day: no rating is later, and none expires."""
-    if rating_rules(session).expires_after_months is not None:
-        return None
-    blocks = list(read_levels(session.connection()))
-    return blocks if all(block.latest_on <= day.toordinal() for block in blocks) else None
-
-
-def joined(blocks: Sequence[LevelsBlock]) -> tuple[Ids, Ids, Bytes]:
-    """Blocks of levels as columns: person ids, skill ids, levels 0 to 4, in order of person and skill."""
-    if not blocks:
-        return np.zeros(0, np.int32), np.zeros(0, np.uint16), np.zeros(0, np.uint8)
-    return (
-        np.concatenate([block.person for block in blocks]),
-        np.concatenate([block.skill for block in blocks]),
-        np.concatenate([block.level for block in blocks]),
-    )
-
-
-def levels_of_history(
-    session: Session, day: date, tried: RatingRules | None = None
-) -> tuple[Ids, Ids, Bytes]:
-    """Current levels on a day as :func:`joined` gives them, worked out from every rating up to the day.
-
-    ``tried`` are rules to try in place of those in force.
-    """
-    rules = tried or rating_rules(session)
-    expires, parameters = "", {"day": day.isoformat()}
-    if rules.expires_after_months is not None:
-        expires = "AND a.assessed_on > :limit"
-        parameters["limit"] = months_before(day, rules.expires_after_months).isoformat()
-    query = f"SELECT person_id, skill_id, level FROM ({_ranked(rules.order, '', expires)}) AS chosen"
-    rows = session.execute(text(query), parameters)
-    packed = np.fromiter(((p << 40) | (s << 8) | v for p, s, v in rows), dtype=np.int64)
-    return packed >> 40, (packed >> 8) & 0xFFFFFFFF, (packed & 0xFF).astype(np.uint8)
-
-
-def levels_as_at(session: Session, day: date) -> tuple[Ids, Ids, Bytes]:
-    """Current levels on a day as columns: person ids, skill ids, levels 0 to 4, in order of person and skill.
-
-    The packed current levels serve when no rating is later than the day and none expires; otherwise they are
-    worked out from the history.
-    """
-    blocks = settled_levels(session, day)
-    return levels_of_history(session, day) if blocks is None else joined(blocks)
-
-
-_CURRENT_RATINGS = """
-SELECT c.person_id, c.skill_id, a.assessed_on, a.assessed_by
-FROM current_level AS c JOIN assessment AS a ON a.id = c.assessment_id WHERE c.person_id IN :people
-"""
-_MOST_IN_LIST = 900
-
-
-def ratings_as_at(
-    session: Session, day: date, person_ids: Sequence[int], *, is_current: bool
-) -> Iterator[tuple[int, int, object, str]]:
-    """Person id, skill id, day and kind of assessor of the rating that counts on a day, for some people.
-
-    ``is_current`` says that the current levels are those of the day (see :func:`settled_levels`).
-    """
-    rules = rating_rules(session)
-    parameters: dict[str, Any] = {}
-    query = _CURRENT_RATINGS
-    if not is_current:
-        expires, parameters = "", {"day": day.isoformat()}
-        if rules.expires_after_months is not None:
-            expires = "AND a.assessed_on > :limit"
-            parameters["limit"] = months_before(day, rules.expires_after_months).isoformat()
-        chosen = _ranked(rules.order, "AND a.person_id IN :people", expires)
-        query = f"""SELECT c.person_id, c.skill_id, x.assessed_on, x.assessed_by
-        FROM ({chosen}) AS c JOIN assessment AS x ON x.id = c.id"""
-    statement = text(query).bindparams(bindparam("people", expanding=True))
-    for start in range(0, len(person_ids), _MOST_IN_LIST):
-        people = list(person_ids[start : start + _MOST_IN_LIST])
-        found = session.execute(statement, {**parameters, "people": people})
-        yield from ((person, skill, on, by) for person, skill, on, by in found)
-
-
-def rebuild_current(w: WriteScope, person_ids: Sequence[int] | None) -> None:
-    """Work out current levels from the history, of some people or (None) of all, inside a write."""
-    w.session.flush()
-    w.note_levels(person_ids)
-    order = rating_rules(w.session).order
-    forever = {"day": date.max.isoformat()}
-    insert = "INSERT INTO current_level (person_id, skill_id, level, assessment_id)"
-    if person_ids is None or len(person_ids) > 5_000:
-        w.execute_derived(text("DELETE FROM current_level"))
-        w.execute_derived(text(f"{insert} {_ranked(order, '', '')}"), forever)
-        return
-    one = text(f"{insert} {_ranked(order, 'AND a.person_id = :person', '')}")
-    for person in person_ids:
-        w.execute_derived(text("DELETE FROM current_level WHERE person_id = :person"), {"person": person})
-        w.execute_derived(one, {**forever, "person": person})
-
-
-def check_current(session: Session) -> int:
-    """How many pairs of the current levels differ from what the history says; 0 when all is well."""
-    forever = {"day": date.max.isoformat()}
-    history = {
-        (row[0], row[1]): (row[2], row[3])
-        for row in session.execute(text(_ranked(rating_rules(session).order, "", "")), forever)
-    }
-    stored = {
-        (row[0], row[1]): (row[2], row[3])
-        for row in session.execute(
-            text("SELECT person_id, skill_id, level, assessment_id FROM current_level")
-        )
-    }
-    return sum(stored.get(pair) != rating for pair, rating in history.items()) + len(
-        stored.keys() - history.keys()
-    )

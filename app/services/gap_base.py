@@ -15,7 +15,7 @@ from app.analysis.gaps import HeldLevels, LevelBlocks, Requirements, gap_pairs
 from app.analysis.level_blocks import Bytes, Codes
 from app.db.database import Database
 from app.db.packing import BLOCK_BITS, LevelsBlock, read_levels
-from app.services.assessments import joined, levels_of_history, settled_levels
+from app.services.current_levels import joined, levels_before, settled_levels
 from app.services.population import Ints, Population, PopulationCache, tables_since
 from app.terms import NOT_ASSESSED
 
@@ -113,7 +113,7 @@ def _held(session: Session, population: Population, code_of_skill: dict[int, int
     """
     blocks = settled_levels(session, population.day)
     if blocks is None:
-        person, skill, level = levels_of_history(session, population.day)
+        person, skill, level = levels_before(session, population.day)
     else:
         person, skill, level = joined(blocks)
     return _held_of(population, code_of_skill, person, skill, level), blocks is not None
@@ -147,6 +147,9 @@ def _tree_order(population: Population) -> Ints:
 
 _FRAMEWORK = frozenset({"requirement", "skill", "role_level", "role", "role_family", "framework_version"})
 _RULES = "workspace_setting"
+_MOST_PATCHED = 100
+"""Blocks of changed levels up to which a base is patched rather than built again."""
+
 _LEVELS = frozenset({"current_level", "assessment"})
 
 
@@ -186,6 +189,8 @@ class GapBaseCache:
             self._kept.clear()
         elif changed & _LEVELS:
             blocks = list(read_levels(session.connection(), seen))
+            if len(blocks) > _MOST_PATCHED:
+                self._kept.clear()
             latest = max((block.latest_on for block in blocks), default=0)
             self._kept = {
                 day: patched(base, blocks)

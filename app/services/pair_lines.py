@@ -11,7 +11,7 @@ import numpy as np
 
 from app.analysis.gaps import GapPairs, gap_pairs
 from app.db.database import Database
-from app.services.assessments import ratings_as_at
+from app.services.current_levels import ratings_as_at
 from app.services.gap_base import GapBase
 from app.services.people_import import as_date
 from app.services.population import Flags

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.analysis.mentors import StrongLevels
 from app.db.database import Database
-from app.services.assessments import Bytes, Ids, levels_as_at
+from app.services.current_levels import Bytes, Ids, levels_as_at
 from app.services.gap_base import GapBase
 from app.terms import Level
 

@@ -13,7 +13,7 @@ import pytest
 from app.db.database import Database
 from app.db.packing import differences, read_levels, read_people
 from app.errors import ConflictError
-from app.services.assessments import joined, levels_as_at, levels_of_history
+from app.services.current_levels import joined, levels_as_at, levels_of_history
 from app.services.gap_base import GapBaseCache
 from app.services.population import Population, PopulationCache, people_of_blocks, people_of_rows
 from app.services.scope import Scope
