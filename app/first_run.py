@@ -302,12 +302,14 @@ def _make_environment(place: Path) -> None:
 def _install(place: Path, lock: Path, held: int) -> None:
     """Install exactly what ``lock`` names, every file checked against its hash.
 
+    The lock names everything, so pip need not look for what a package needs: left to itself, older ones take a
+    newer release for ``coverage[toml]`` than the one pinned, and then refuse it for want of a hash.
     Where the system allows it pip shares the lock ``held``: should this process be killed, the next start
     waits until pip has stopped writing as well.
     """
     count = sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
     command = [
-        str(python_in(place)), "-m", "pip", "install", "--require-hashes", "--only-binary=:all:",
+        str(python_in(place)), "-m", "pip", "install", "--require-hashes", "--no-deps", "--only-binary=:all:",
         "--no-input", "--disable-pip-version-check", "--no-warn-script-location", "--progress-bar", "off",
         "--retries", "2", "-r", str(lock),
     ]  # fmt: skip
