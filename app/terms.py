@@ -135,6 +135,14 @@ class LineStatus(StrEnum):
     DID_NOT_ATTEND = "did not attend"
 
 
+class ProposalStatus(StrEnum):
+    """The life of a rating that a completed course proposes."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
 class Delivery(StrEnum):
     """How an offer is delivered."""
 

@@ -14,7 +14,15 @@ from app.models.framework import (
 from app.models.packed import PackedLevels, PackedPeople
 from app.models.people import ImportBatch, JobTitleRule, Person, PersonSpell, RoleAssignment, Unit
 from app.models.posts import Post
-from app.models.training import Course, CourseOutcome, Plan, PlanLine, PlanLineSkill, PlanUnmet
+from app.models.training import (
+    Course,
+    CourseOutcome,
+    Plan,
+    PlanLine,
+    PlanLineSkill,
+    PlanUnmet,
+    ProposedRating,
+)
 
 __all__ = [
     "ActionEntry",
@@ -36,6 +44,7 @@ __all__ = [
     "PlanLineSkill",
     "PlanUnmet",
     "Post",
+    "ProposedRating",
     "Requirement",
     "Revision",
     "Role",

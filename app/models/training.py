@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, SmallInteger, UniqueConstraint
 from sqlmodel import Field
 
 from app.models.base import Table, UtcDateTime, Versioned
@@ -56,10 +56,11 @@ class Plan(Versioned, table=True):
     made_at_revision: int = 0
     agreed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     superseded_by_plan_id: int | None = Field(default=None, foreign_key="plan.id")
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PlanLine(Versioned, table=True):
-    """One enrolment: a person on a course, starting in a quarter."""
+    """One enrolment: a person on a course, starting in a quarter; the days it was approved, booked, and ended."""
 
     __table_args__ = (UniqueConstraint("plan_id", "person_id", "course_id"),)
 
@@ -74,6 +75,9 @@ class PlanLine(Versioned, table=True):
     status: str
     is_locked: bool = False
     comment: str = ""
+    approved_on: date | None = None
+    booked_on: date | None = None
+    ended_on: date | None = None
 
 
 class PlanLineSkill(Table, table=True):
@@ -100,3 +104,21 @@ class PlanUnmet(Table, table=True):
     level_after: int
     level_required: int
     reason: str
+
+
+class ProposedRating(Versioned, table=True):
+    """A rating that a completed course proposes, until somebody signs it off; it is nobody's rating before that."""
+
+    __table_args__ = (UniqueConstraint("plan_line_id", "skill_id"),)
+
+    person_id: int = Field(foreign_key="person.id", index=True)
+    skill_id: int = Field(foreign_key="skill.id")
+    course_id: int = Field(foreign_key="course.id")
+    plan_line_id: int = Field(foreign_key="plan_line.id")
+    level: int = Field(sa_type=SmallInteger)
+    completed_on: date
+    status: str = Field(index=True)
+    assessment_id: int | None = Field(default=None, foreign_key="assessment.id")
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decided_by: str = ""
+    comment: str = ""
