@@ -24,6 +24,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "training_plan": ("training_plan",),
     "plan_workbook": ("plan_workbook",),
     "title_ranking": ("title_ranking",),
+    "forecast": ("forecast",),
 }
 LARGE: dict[str, tuple[str, ...]] = {
     "open_civil_service": ("open_civil_service",),

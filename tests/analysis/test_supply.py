@@ -1,0 +1,159 @@
+"""Supply in closed form equals an independent recursion over whole matrices; simulation agrees; nobody is lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.analysis.supply import NO_NEXT, SupplyProblem, forecast_supply, quarterly, simulate_supply
+from app.errors import UsageError
+from tests.counts import share
+
+
+def random_problem(seed: int, most_heads: int = 40) -> SupplyProblem:
+    """A few ladders of levels with everything in play."""
+    rng = np.random.default_rng(seed)
+    quarters, ladders = int(rng.integers(1, 9)), int(rng.integers(1, 4))
+    next_cell: list[int] = []
+    for _ in range(ladders):
+        first, length = len(next_cell), int(rng.integers(1, 5))
+        next_cell += [*range(first + 1, first + length), NO_NEXT]
+    if rng.random() < 0.5:  # two grades of one level meet in the next
+        next_cell.append(len(next_cell) - 1)
+    cells = len(next_cell)
+    known = np.sort(rng.integers(0, 4, (quarters + 1, cells)), axis=0)[::-1]
+    posts = rng.integers(0, most_heads, (quarters + 1, cells)).astype(float)
+    posts[:, rng.random(cells) < 0.3] = np.nan
+    return SupplyProblem(
+        heads=rng.integers(0, most_heads, cells),
+        known=np.ascontiguousarray(known),
+        leave=quarterly(rng.random((quarters, cells)) * rng.choice([0.0, 0.2, 1.0])),
+        promote=quarterly(rng.random((quarters, cells)) * 0.4),
+        next_cell=np.array(next_cell, dtype=np.int64),
+        posts=posts,
+        lag=rng.integers(1, 4, cells),
+        success=rng.random((quarters, cells)),
+        starting=rng.integers(0, 3, (quarters, cells)),
+    )
+
+
+def by_matrices(problem: SupplyProblem) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and covariance quarter by quarter: one matrix of moves, one of multinomial spread."""
+    quarters, cells = problem.leave.shape
+    mean = [problem.heads.astype(float)]
+    spread = [np.zeros((cells, cells))]
+    for quarter in range(quarters):
+        moves = np.zeros((cells, cells))  # to × from
+        for cell in range(cells):
+            stay = 1 - problem.leave[quarter, cell]
+            up = problem.promote[quarter, cell] if problem.next_cell[cell] >= 0 else 0.0
+            moves[cell, cell] += stay * (1 - up)
+            if up:
+                moves[problem.next_cell[cell], cell] += stay * up
+        noise = np.zeros((cells, cells))
+        for cell in range(cells):
+            column = moves[:, cell]
+            noise += mean[-1][cell] * (np.diag(column) - np.outer(column, column))
+        recruits = np.zeros(cells)
+        for cell in range(cells):
+            row = quarter + 1 - problem.lag[cell]
+            if 0 <= row <= quarter and not np.isnan(problem.posts[row, cell]):
+                there = mean[row][cell] + problem.known[row, cell]
+                recruits[cell] = problem.success[quarter, cell] * max(problem.posts[row, cell] - there, 0.0)
+        mean.append(moves @ mean[-1] + recruits + problem.starting[quarter])
+        spread.append(moves @ spread[-1] @ moves.T + noise + np.diag(recruits))
+    return np.array(mean) + problem.known, np.array(spread)
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_mean_and_spread_equal_the_recursion_over_matrices(part: int) -> None:
+    for case in range(share(100)):
+        problem = random_problem(part * 1_000 + case)
+        found = forecast_supply(problem)
+        mean, spread = by_matrices(problem)
+        np.testing.assert_allclose(found.mean, mean, rtol=0, atol=1e-9)
+        rng = np.random.default_rng(case)
+        weight, groups = rng.random(problem.cells), 3
+        group = rng.integers(-1, groups, problem.cells)
+        sums = np.zeros((problem.cells, groups))
+        sums[group >= 0, group[group >= 0]] = weight[group >= 0]
+        wanted = np.einsum("cg,qcd,dg->qg", sums, spread, sums)
+        np.testing.assert_allclose(found.variance(weight, group, groups), wanted, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(found.total(weight, group, groups), mean @ sums, rtol=0, atol=1e-9)
+
+
+def test_every_expected_move_is_accounted_for() -> None:
+    for case in range(share(200)):
+        found = forecast_supply(random_problem(case))
+        change = found.joiners + found.promoted_in - found.promoted_out - found.leavers - found.ended
+        np.testing.assert_allclose(np.diff(found.mean, axis=0), change, atol=1e-9)
+        np.testing.assert_allclose(found.promoted_in.sum(axis=1), found.promoted_out.sum(axis=1), atol=1e-9)
+
+
+def test_simulated_people_are_all_accounted_for() -> None:
+    for case in range(share(100)):
+        problem = random_problem(case)
+        runs, ones = 7, np.ones(problem.cells)
+        found = simulate_supply(problem, ones, np.zeros(problem.cells, dtype=np.int64), 1, runs, case)
+        heads = found.totals[:, :, 0].sum(axis=0)
+        gone, _promoted, joined, ended = found.moved.T
+        assert (np.diff(heads) == joined - gone - ended).all()
+
+
+def test_simulation_lies_within_four_standard_errors() -> None:
+    for case in range(share(40)):
+        problem = random_problem(case)
+        cells = np.arange(problem.cells)
+        runs, ones = 2_000, np.ones(problem.cells)
+        expected = forecast_supply(problem)
+        variance = expected.variance(ones, cells, problem.cells)
+        runs_of = simulate_supply(problem, ones, cells, problem.cells, runs, case).totals
+        error = np.sqrt(variance / runs)
+        off = np.abs(runs_of.mean(axis=0) - expected.mean)
+        assert (off <= 4.5 * error + 1e-9).all()
+        spread = runs_of.var(axis=0)
+        centred = ((runs_of - expected.mean) ** 2 - variance).std(axis=0) / np.sqrt(runs)
+        assert (np.abs(spread - variance) <= 5.5 * centred + 1e-2).all()
+
+
+def test_the_same_seed_gives_the_same_runs() -> None:
+    problem = random_problem(3)
+    group = np.zeros(problem.cells, dtype=np.int64)
+    one, other = (simulate_supply(problem, np.ones(problem.cells), group, 1, 20, 5).totals for _ in range(2))
+    assert (one == other).all()
+
+
+def test_yearly_rates_become_quarterly_hazards() -> None:
+    hazard = quarterly(np.array([0.0, 0.08, 1.0]))
+    np.testing.assert_allclose((1 - hazard) ** 4, [1.0, 0.92, 0.0])
+
+
+def test_nobody_leaves_and_nobody_joins_where_rates_are_nought() -> None:
+    problem = random_problem(1)
+    still = SupplyProblem(
+        problem.heads, np.repeat(problem.known[:1], problem.quarters + 1, axis=0), problem.leave * 0,
+        problem.promote * 0, problem.next_cell, problem.posts, problem.lag, problem.success * 0, problem.starting * 0,
+    )  # fmt: skip
+    assert (forecast_supply(still).mean == still.heads + still.known[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("leave", np.full((2, 1), 1.2), "leaving is not between 0 and 1"),
+        ("next_cell", np.array([0]), "lead in a ring"),
+        ("known", np.array([[0], [1], [1]]), "comes back"),
+        ("lag", np.array([0]), "less than one quarter"),
+        ("heads", np.array([-1]), "fewer than 0 people"),
+        ("success", np.ones((1, 1)), "shape"),
+    ],
+)
+def test_assumptions_that_make_no_sense_are_refused(name: str, value: np.ndarray, words: str) -> None:
+    given = {
+        "heads": np.array([5]), "known": np.zeros((3, 1), dtype=np.int64), "leave": np.zeros((2, 1)),
+        "promote": np.zeros((2, 1)), "next_cell": np.array([-1]), "posts": np.full((3, 1), np.nan),
+        "lag": np.array([1]), "success": np.ones((2, 1)), "starting": np.zeros((2, 1), dtype=np.int64),
+    }  # fmt: skip
+    given[name] = value
+    with pytest.raises(UsageError, match=words):
+        SupplyProblem(**given)
