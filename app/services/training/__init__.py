@@ -30,6 +30,14 @@ from app.services.training.catalogue import (
     course_lines,
     write_courses,
 )
+from app.services.training.edits import (
+    EditedLine,
+    EditKind,
+    EditPreview,
+    Edits,
+    LimitsBroken,
+    LineEdit,
+)
 from app.services.training.outlook import PlanOutlook, outlook_of
 from app.services.training.problem import build_problem, pounds
 from app.services.training.records import (
@@ -45,6 +53,9 @@ from app.services.training.records import (
     UnmetView,
 )
 from app.services.training.saving import read_plan, write_plan
+from app.services.training.sheet import LinesRefused, PlanFigures, Refusal
+from app.services.training.status_rules import StatusEdit, StatusLine
+from app.services.training.statuses import LineChoice, StatusCount, Statuses
 from app.services.training.watching import PlanWatch
 from app.terms import FinancialQuarter, PlanStatus
 
@@ -53,8 +64,16 @@ __all__ = [
     "CourseLine",
     "CoursesPreview",
     "CoursesSummary",
+    "EditKind",
+    "EditPreview",
+    "EditedLine",
+    "LimitsBroken",
+    "LineChoice",
+    "LineEdit",
     "LineWish",
+    "LinesRefused",
     "PlanCard",
+    "PlanFigures",
     "PlanLineView",
     "PlanOutlook",
     "PlanSettings",
@@ -62,6 +81,10 @@ __all__ = [
     "PlanView",
     "PlanWatch",
     "PotBudget",
+    "Refusal",
+    "StatusCount",
+    "StatusEdit",
+    "StatusLine",
     "Training",
     "UnmetView",
 ]
@@ -76,6 +99,8 @@ class Training:
         self._db = db
         self._gaps = gaps
         self._today = today
+        self.edits = Edits(db, gaps, today)
+        self.statuses = Statuses(db, gaps, self.edits)
 
     def preview_courses(self, path: Path, options: ReadOptions, progress: Progress) -> CoursesPreview:
         """Read a catalogue and say what loading it would change."""

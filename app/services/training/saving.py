@@ -118,7 +118,7 @@ def _write_lines(
             "hours_hundredths": [line.hours for line in lines],
             "cost_pence": [line.cost_pence for line in lines],
             "funding": [line.funding.value for line in lines],
-            "reason": [_reason(line, key, base) for line in lines],
+            "reason": [line_reason(line, key, base) for line in lines],
             "status": [LineStatus.PROPOSED.value] * count,
             "is_locked": [line.is_locked for line in lines],
             "comment": [""] * count,
@@ -142,7 +142,7 @@ def _write_lines(
     )
 
 
-def _reason(line: SolvedLine, key: ProblemKey, base: GapBase) -> str:
+def line_reason(line: SolvedLine, key: ProblemKey, base: GapBase) -> str:
     """Why this line is in the plan, in one sentence."""
     if not line.credits:
         return "Locked by you; it closes no step."
