@@ -32,6 +32,7 @@ from app.services.resilience import Resilience
 from app.services.roles import RoleMapping
 from app.services.skills import Skills
 from app.services.starter import Starter
+from app.services.strategy import Strategy
 from app.services.strong_levels import StrongLevelsCache
 from app.services.training import Training
 from app.services.trends import Trends
@@ -179,6 +180,11 @@ class Workspace:
     def quality(self) -> Quality:
         """Checks on the data."""
         return Quality(self._db, self._population, self.today)
+
+    @cached_property
+    def strategy(self) -> Strategy:
+        """Areas, priorities, programmes, contracts."""
+        return Strategy(self._db, self._population, self.today)
 
     @cached_property
     def assessments(self) -> Assessments:

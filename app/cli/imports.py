@@ -18,7 +18,8 @@ from app.services.people import LEAVERS_ASK_ABOVE, PeoplePreview
 from app.services.posts import PostsPreview
 
 group = typer.Typer(
-    help="Load files: framework, people, organograms, assessments, courses.", no_args_is_help=True
+    help="Load files: framework, people, organograms, assessments, courses, strategy, contracts.",
+    no_args_is_help=True,
 )
 
 Preview = Annotated[bool, typer.Option("--preview", help="Show what would happen and write nothing.")]
@@ -65,7 +66,7 @@ def import_framework(
             print(
                 f"Would {'enrich ' + found.matched_label if found.action == 'enrich' else 'add ' + found.label}."
             )
-        _refuse(list(found.problems), skip=skip_bad_rows)
+        refuse(list(found.problems), skip=skip_bad_rows)
         if found.is_nothing_to_change:
             print(f"Nothing to change: {found.matched_label} already holds all of this.")
         elif preview:
@@ -104,7 +105,7 @@ def import_people(
         _say_people_preview(found)
         if preview:
             print(_people_counts(found))
-        _refuse(list(found.problems), skip=skip_bad_rows)
+        refuse(list(found.problems), skip=skip_bad_rows)
         if preview:
             return
         if mark_leavers and found.leavers_share > LEAVERS_ASK_ABOVE and not yes:
@@ -120,7 +121,7 @@ def import_people(
             f"Loaded {file.name}: {done.new:,} new, {done.changed:,} changed, {done.unchanged:,} unchanged"
             + (f", {done.leavers_ended:,} leavers ended" if mark_leavers else "")
             + f"; {done.new_units:,} new departments and units; {done.with_role:,} came with a role."
-            + _skipped(done.skipped_rows)
+            + skipped(done.skipped_rows)
         )
 
 
@@ -164,7 +165,7 @@ def _ask_about_leavers(found: PeoplePreview) -> None:
         raise UsageError("Nothing was changed.", "Load the file without --mark-leavers to keep them.")
 
 
-def _refuse(problems: list[Any], *, skip: bool) -> None:
+def refuse(problems: list[Any], *, skip: bool) -> None:
     """Stop with exit code 1 where rows are bad and not to be skipped; they have been listed already."""
     errors = [problem for problem in problems if problem.severity == "error"]
     if not errors:
@@ -179,7 +180,8 @@ def _ratings(found: AssessmentsPreview | AssessmentsSummary) -> str:
     return f"{counted(found.new, 'rating')} of {people} in {skills}"
 
 
-def _skipped(rows: int) -> str:
+def skipped(rows: int) -> str:
+    """How many rows were left out, as the end of a sentence."""
     return f" Skipped {counted(rows, 'row')}." if rows else ""
 
 
@@ -199,7 +201,7 @@ def import_assessments(
         say_problems(found.problems)
         if preview:
             print(f"Would add {_ratings(found)}; {found.unchanged:,} there already.")
-        _refuse(list(found.problems), skip=skip_bad_rows)
+        refuse(list(found.problems), skip=skip_bad_rows)
         if preview:
             return
         outcome = ws.assessments.commit_import(found, shown, skip_bad_rows=skip_bad_rows)
@@ -209,7 +211,7 @@ def import_assessments(
         done = outcome.value
         print(
             f"Loaded {file.name}: {_ratings(done)}; {done.unchanged:,} there already."
-            + _skipped(done.skipped_rows)
+            + skipped(done.skipped_rows)
         )
 
 
@@ -242,7 +244,7 @@ def import_organogram(
         _say_posts_preview(found)
         if preview:
             print(_posts_counts(found))
-        _refuse(list(found.problems), skip=skip_bad_rows)
+        refuse(list(found.problems), skip=skip_bad_rows)
         if preview:
             return
         outcome = ws.posts.commit_import(found, shown, skip_bad_rows=skip_bad_rows)
@@ -253,7 +255,7 @@ def import_organogram(
         print(
             f"Loaded {found.file_name}: {counted(done.new, 'new post')}, {done.changed:,} changed, "
             f"{done.unchanged:,} unchanged, {done.gone:,} gone; {done.new_units:,} new departments and units."
-            + _skipped(done.skipped_rows)
+            + skipped(done.skipped_rows)
         )
 
 
@@ -265,12 +267,12 @@ def _say_posts_preview(found: PostsPreview) -> None:
         say("not read: " + "; ".join(found.dropped))
     for line in found.periods:
         say(f"posts: {line.organisation}, {line.kind}, as at {line.as_at.isoformat()}: {line.posts:,}")
-    _say_first(f"new unit: {path}" for path in found.new_units)
-    _say_first(
+    say_first(f"new unit: {path}" for path in found.new_units)
+    say_first(
         f"change: {one.post_number or one.title} {one.field}: {one.before or 'blank'} → {one.after or 'blank'}"
         for one in found.changes
     )
-    _say_first(f"gone: {one.post_number} {one.title}, {one.unit}".replace("  ", " ") for one in found.gone)
+    say_first(f"gone: {one.post_number} {one.title}, {one.unit}".replace("  ", " ") for one in found.gone)
     if found.kept_elsewhere:
         say(
             f"kept: {counted(found.kept_elsewhere, 'post')} of the same body and day that the file does not name"
@@ -278,7 +280,7 @@ def _say_posts_preview(found: PostsPreview) -> None:
     say_problems(found.problems)
 
 
-def _say_first(sentences: Iterable[str], most: int = 50) -> None:
+def say_first(sentences: Iterable[str], most: int = 50) -> None:
     """The first of many lines, and how many more there are."""
     listed = list(sentences)
     for sentence in listed[:most]:
@@ -310,7 +312,7 @@ def import_courses(
         say_problems(found.problems)
         if preview:
             print(f"Would add {counted(len(found.new), 'course')} and change {len(found.changed):,}.")
-        _refuse(list(found.problems), skip=skip_bad_rows)
+        refuse(list(found.problems), skip=skip_bad_rows)
         if preview:
             return
         outcome = ws.training.commit_courses(found, skip_bad_rows=skip_bad_rows)
@@ -320,5 +322,5 @@ def import_courses(
         done = outcome.value
         print(
             f"Loaded {file.name}: {counted(done.new, 'new course')}, {done.changed:,} changed, "
-            f"{done.unchanged:,} unchanged." + _skipped(done.skipped_rows)
+            f"{done.unchanged:,} unchanged." + skipped(done.skipped_rows)
         )

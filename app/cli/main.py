@@ -22,6 +22,7 @@ from app.cli import (
     quality,
     roles,
     skills,
+    strategy,
 )
 from app.cli.output import counted, say, say_problems
 from app.cli.session import take_shared_options
@@ -44,7 +45,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for part in (demo, admin, frameworks, imports, roles, posts, quality, gaps, analysis, skills, plans, exports):
+for part in (
+    demo,
+    admin,
+    frameworks,
+    imports,
+    roles,
+    posts,
+    quality,
+    gaps,
+    analysis,
+    skills,
+    strategy,
+    plans,
+    exports,
+):
     part.register(app)
 
 PLAN_VERBS = frozenset({"make", "show", "list", "agree", "compare", "read-back"})

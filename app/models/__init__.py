@@ -14,6 +14,16 @@ from app.models.framework import (
 from app.models.packed import PackedLevels, PackedPeople
 from app.models.people import ImportBatch, JobTitleRule, Person, PersonSpell, RoleAssignment, Unit
 from app.models.posts import Post
+from app.models.strategy import (
+    Contract,
+    ContractLine,
+    DemandLine,
+    LeadershipEvidence,
+    MaturityRating,
+    Priority,
+    Programme,
+    StrategyArea,
+)
 from app.models.training import (
     Course,
     CourseOutcome,
@@ -28,13 +38,18 @@ __all__ = [
     "ActionEntry",
     "Assessment",
     "AuditEntry",
+    "Contract",
+    "ContractLine",
     "Course",
     "CourseOutcome",
     "CurrentLevel",
+    "DemandLine",
     "FrameworkSkill",
     "FrameworkVersion",
     "ImportBatch",
     "JobTitleRule",
+    "LeadershipEvidence",
+    "MaturityRating",
     "PackedLevels",
     "PackedPeople",
     "Person",
@@ -44,6 +59,8 @@ __all__ = [
     "PlanLineSkill",
     "PlanUnmet",
     "Post",
+    "Priority",
+    "Programme",
     "ProposedRating",
     "Requirement",
     "Revision",
@@ -52,6 +69,7 @@ __all__ = [
     "RoleFamily",
     "RoleLevel",
     "Skill",
+    "StrategyArea",
     "Unit",
     "WorkspaceSetting",
 ]

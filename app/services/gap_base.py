@@ -17,10 +17,14 @@ from app.db.database import Database
 from app.db.packing import BLOCK_BITS, LevelsBlock, read_levels
 from app.services.current_levels import joined, levels_before, settled_levels
 from app.services.population import Ints, Population, PopulationCache, tables_since
+from app.services.strategy_weights import (
+    STRATEGY_TABLES,
+    WEIGHT_ONE,
+    StrategyLinks,
+    load_links,
+    requirement_weights,
+)
 from app.terms import NOT_ASSESSED
-
-WEIGHT_ONE = 10_000
-"""Priority weights are kept in ten-thousandths; this is weight 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class GapBase:
 
     ``requirement_skill`` and ``requirement_weight`` have one entry per requirement, in the order the blocks were
     built with; ``skill_ids`` and ``skill_names`` one per skill code, by name. ``is_packed`` says that the levels are
-    the packed ones, not those of the history on an earlier day.
+    the packed ones, not those of the history on an earlier day. ``requirements`` are (role level id, skill id, skill
+    weight in ten-thousandths); ``weights`` what the strategy makes of them (PRODUCT, rule 4).
     """
 
     revision: int
@@ -40,6 +45,7 @@ class GapBase:
     skill_names: tuple[str, ...]
     weights: np.ndarray[tuple[int], np.dtype[np.float64]]
     is_packed: bool = False
+    requirements: tuple[tuple[int, int, int], ...] = ()
 
     def skill_code(self, name: str) -> int:
         """The code of a skill by its name; raises KeyError."""
@@ -76,7 +82,7 @@ def load_gap_base(session: Session, population: Population, revision: int) -> Ga
     person_levels[mapped] = np.searchsorted(used, population.role_level_id[mapped])
     held, is_packed = _held(session, population, code_of_skill)
     blocks = LevelBlocks.build(person_levels, requirements, held, _tree_order(population))
-    weights = np.array([row[4] / WEIGHT_ONE for row in rows], dtype=np.float64)
+    facts = tuple((row[0], row[1], row[4]) for row in rows)
     return GapBase(
         revision=revision,
         day=population.day,
@@ -84,9 +90,23 @@ def load_gap_base(session: Session, population: Population, revision: int) -> Ga
         blocks=blocks,
         skill_ids=skill_ids,
         skill_names=tuple(pair[0] for pair in by_name),
-        weights=weights,
+        weights=_weights(facts, population, load_links(session)),
         is_packed=is_packed,
+        requirements=facts,
     )
+
+
+def reweighted(base: GapBase, links: StrategyLinks) -> GapBase:
+    """The same base under other links of the strategy, such as those without one priority."""
+    return replace(base, weights=_weights(base.requirements, base.population, links))
+
+
+def _weights(
+    requirements: Sequence[tuple[int, int, int]], population: Population, links: StrategyLinks
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    names = {key: (line.role, line.name) for key, line in population.levels.items()}
+    weights = requirement_weights(links, requirements, names)
+    return np.array(weights, dtype=np.float64) / WEIGHT_ONE
 
 
 def patched(base: GapBase, changed: Sequence[LevelsBlock]) -> GapBase:
@@ -187,7 +207,11 @@ class GapBaseCache:
         changed = tables_since(session, seen) if 0 <= seen < revision else _FRAMEWORK
         if changed & _FRAMEWORK or _RULES in changed:
             self._kept.clear()
-        elif changed & _LEVELS:
+            return
+        if changed & STRATEGY_TABLES:
+            links = load_links(session)
+            self._kept = {day: reweighted(base, links) for day, base in self._kept.items()}
+        if changed & _LEVELS:
             blocks = list(read_levels(session.connection(), seen))
             if len(blocks) > _MOST_PATCHED:
                 self._kept.clear()

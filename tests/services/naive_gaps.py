@@ -52,6 +52,17 @@ class Rating(NamedTuple):
     by: str
 
 
+class Needed(NamedTuple):
+    """A row of a strategy file: a priority or programme with its weight, tied to a skill, a role or a role level."""
+
+    priority: str
+    programme: str
+    weight: float | None
+    role: str
+    level: str
+    skill: str
+
+
 @dataclass
 class Someone:
     """A person with what is dated: (first day, values), the later entry counting."""
@@ -80,6 +91,7 @@ class Organisation:
 
     requirements: Mapping[Place, Mapping[str, int | None]]
     weights: Mapping[str, float] = field(default_factory=dict)
+    strategy: list[Needed] = field(default_factory=list)
     order: Sequence[str] = ALL_KINDS
     expires_after_months: int | None = None
     people: dict[str, Someone] = field(default_factory=dict)
@@ -225,17 +237,38 @@ class Organisation:
                 "role-family": pair.role_family,
             }
             cells.setdefault((group[by], pair.skill), []).append(pair)
-        return {key: self._figures(key[1], pairs) for key, pairs in cells.items()}
+        return {key: self._figures(pairs) for key, pairs in cells.items()}
 
-    def _figures(self, skill: str, pairs: Sequence[Pair]) -> tuple[Any, ...]:
+    def _figures(self, pairs: Sequence[Pair]) -> tuple[Any, ...]:
         assessed = [pair for pair in pairs if pair.held is not None]
         meeting = [pair for pair in assessed if not pair.gap]
         levels = sum(pair.gap or 0 for pair in assessed)
-        weight = self.weights.get(skill, 1.0) if levels else 1.0
+        weighed = sum(self.weight_of(pair) * (pair.gap or 0) for pair in assessed)
+        weight = round(weighed / levels, 4) if levels else 1.0
         short = len(assessed) - len(meeting)
         coverage = round(len(assessed) / len(pairs), 4) if assessed else None
         share = round(short / len(assessed), 4) if assessed else None
         return len(pairs), len(assessed), len(meeting), short, levels, coverage, share, weight
+
+    def weight_of(self, pair: Pair) -> float:
+        """Skill weight × the largest weight of a priority or programme tied to the pair, held to 0.1 to 10."""
+        strongest: float | None = None
+        for need in self.strategy:
+            is_tied = need.skill == pair.skill or (
+                need.role == pair.role and need.level in ("", pair.role_level)
+            )
+            if is_tied:
+                own = [
+                    one.weight
+                    for one in self.strategy
+                    if one.priority == need.priority
+                    and one.programme in ("", need.programme)
+                    and one.weight is not None
+                ]
+                brought = max(own) if own else 1.0
+                strongest = brought if strongest is None else max(strongest, brought)
+        product = self.weights.get(pair.skill, 1.0) * (1.0 if strongest is None else strongest)
+        return min(10.0, max(0.1, product))
 
     def fully_ready(self, asked: Asked) -> int:
         """People with at least one required skill and every one of them assessed and met."""

@@ -16,7 +16,7 @@ from app.terms import AssessedBy
 from app.workspace import Workspace
 from tests.builders import USER, clock, make_framework, write_rows
 from tests.command_line import muster
-from tests.services.naive_gaps import ALL_KINDS, TODAY, Asked, Organisation, Place, Rating
+from tests.services.naive_gaps import ALL_KINDS, TODAY, Asked, Needed, Organisation, Place, Rating
 
 SKILLS = (
     "Programming",
@@ -85,6 +85,7 @@ def make_case(folder: Path, seed: int) -> Case:
     for number in range(rng.choice((0, 1, 2, 3, 3))):
         _load_ratings(case, folder / f"ratings{number}.csv")
     _choose_rules(case)
+    _load_strategy(case, folder / "strategy.csv")
     return case
 
 
@@ -212,3 +213,35 @@ def _choose_rules(case: Case) -> None:
     with Workspace.open(case.workspace, user=USER, clock=clock) as ws:
         ws.assessments.choose_rules(RatingRules(tuple(AssessedBy(kind) for kind in order), months))
     case.naive.order, case.naive.expires_after_months = order, months
+
+
+def _load_strategy(case: Case, file: Path) -> None:
+    """Priorities and programmes with and without weights, tied to skills, roles and role levels."""
+    rng = case.rng
+    places = sorted(case.naive.requirements)
+    skills = sorted({skill for required in case.naive.requirements.values() for skill in required})
+    weights: dict[tuple[str, str], float | None] = {}
+    needs: list[Needed] = []
+    for _ in range(rng.choice((0, 0, 1, 4, 8))):
+        priority, programme = (
+            rng.choice(("Registers", "Sign-in")),
+            rng.choice(("", "", "Case working", "Payments")),
+        )
+        weight = weights.setdefault((priority, programme), rng.choice((None, 0.1, 0.5, 2.0, 3.5, 10.0)))
+        place = rng.choice(places)
+        role, level = rng.choice((("", ""), (place.role, ""), (place.role, place.level)))
+        needs.append(Needed(priority, programme, weight, role, level, rng.choice((*skills, "", ""))))
+    if not needs:
+        return
+    rows = [
+        {
+            "area": "Better use of data", "priority": need.priority, "target_date": "2027-03-31",
+            "programme": need.programme, "role": need.role, "role_level": need.level, "skill": need.skill,
+            "weight": need.weight,
+        }
+        for need in needs
+    ]  # fmt: skip
+    write_rows(file, rows)
+    muster("import", "strategy", file, on=case.workspace).ok()
+    assert "Nothing to change" in muster("import", "strategy", file, on=case.workspace).ok().out
+    case.naive.strategy = needs

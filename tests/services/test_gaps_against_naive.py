@@ -38,7 +38,17 @@ def _compare_tables(case: Case, asked: Asked) -> None:
         ran = muster("gaps", "--by", by, *_options(asked), "--format", "json", on=case.workspace).ok()
         found = {_key(row, by): tuple(row[name] for name in FIGURES) for row in ran.json}
         assert len(found) == len(ran.json)
-        assert found == case.naive.table(asked, by), (by, asked)
+        wanted = case.naive.table(asked, by)
+        assert {key: row[:-1] for key, row in found.items()} == {
+            key: row[:-1] for key, row in wanted.items()
+        }, (
+            by,
+            asked,
+        )
+        # the last place of a rounded mean may fall either way
+        assert {key: row[-1] for key, row in found.items()} == pytest.approx(
+            {key: row[-1] for key, row in wanted.items()}, abs=1e-4
+        ), (by, asked)
         assert _unmapped(ran) == case.naive.unmapped(asked)
 
 
