@@ -10,6 +10,14 @@ from datetime import date
 
 import numpy as np
 
+from tests.analysis.plan_brute_demands import (
+    bonus_of,
+    closable,
+    keeps_demands,
+    keeps_targets,
+    met_in_time,
+)
+
 
 def hours_of(course, quarter_offset):
     duration = course["duration"]
@@ -58,33 +66,43 @@ def own_plans(case, person):
     """Everything one person may do: hours, dates, locks, and nothing that closes no step."""
     locked = {c: q for p, c, q in case["locked"] if p == person}
     choices = []
-    for course, offer in enumerate(case["courses"]):
+    for course in range(len(case["courses"])):
         if course in locked:
             choices.append([(person, course, locked[course])])
             continue
-        starts = [None]
-        for quarter in range(case["quarters"]):
-            end = quarter + offer["duration"] - 1
-            if end >= case["quarters"] and not case["overrun_allowed"]:
-                continue
-            if (person, course, None) in case["forbidden"] or (person, course, quarter) in case["forbidden"]:
-                continue
-            if case["people"][person]["in_scope"]:
-                starts.append((person, course, quarter))
-        choices.append(starts)
+        choices.append([None, *free_starts(case, person, course)])
     found = []
     for picked in itertools.product(*choices):
         plan = [line for line in picked if line is not None]
         if not is_in_time(case, person, plan) or not is_within_hours(case, person, plan):
             continue
-        value = value_of(case, person, plan)
+        if not keeps_targets(case, person, plan):
+            continue
+        measure = (value_of(case, person, plan), met_in_time(case, person, plan))
         needed = all(
-            line in case["locked"] or value_of(case, person, [k for k in plan if k is not line]) < value
+            line in case["locked"] or measure_of(case, person, [k for k in plan if k is not line]) != measure
             for line in plan
         )
         if needed:
-            found.append((value, plan))
+            found.append((measure[0], plan))
     return found
+
+
+def free_starts(case, person, course):
+    """Starts of a course that is not locked: in scope, open, in time, not forbidden."""
+    offer, facts = case["courses"][course], case["people"][person]
+    if not facts["in_scope"] or (offer["open_to"] is not None and facts["unit"] not in offer["open_to"]):
+        return []
+    return [
+        (person, course, quarter)
+        for quarter in range(case["quarters"])
+        if (quarter + offer["duration"] <= case["quarters"] or case["overrun_allowed"])
+        and not {(person, course, None), (person, course, quarter)} & case["forbidden"]
+    ]
+
+
+def measure_of(case, person, plan):
+    return value_of(case, person, plan), met_in_time(case, person, plan)
 
 
 def is_in_time(case, person, plan):
@@ -115,14 +133,15 @@ def is_within_hours(case, person, plan):
 def costs_of(case, plan):
     """Pence per line, or None where a group cannot form or places are short."""
     costs = {}
-    for course, quarter in {(c, q) for _, c, q in plan}:
+    apart = {c for c, offer in enumerate(case["courses"]) if not offer["mix"]}
+    home = [facts["unit"] // 2 for facts in case["people"]]
+    for course, quarter, at in {(c, q, home[p] if c in apart else None) for p, c, q in plan}:
         offer = case["courses"][course]
         members = sorted(
-            (p for p, c, q in plan if (c, q) == (course, quarter)), key=lambda p: case["people"][p]["id"]
+            (p for p, c, q in plan if (c, q) == (course, quarter) and at in (None, home[p])),
+            key=lambda p: case["people"][p]["id"],
         )
         n = len(members)
-        if offer["places"][quarter] is not None and n > offer["places"][quarter]:
-            return None
         if offer["max_group"] is None:
             groups = 1 if n >= offer["min_group"] else None
         else:
@@ -145,7 +164,7 @@ def is_affordable(case, plan, costs):
             year = case["start_year"] + (month - 1) // 12 - ((month - 1) % 12 < 3)
             same_pot = case["courses"][course]["pot"] == limit["pot"]
             same_year = limit["year"] is None or limit["year"] == year
-            own = limit["departments"] is None or case["people"][person]["department"] in limit["departments"]
+            own = limit["departments"] is None or case["people"][person]["unit"] in limit["departments"]
             if same_pot and same_year and own:
                 spent += costs[person, course, quarter]
         if spent > limit["pence"]:
@@ -154,21 +173,35 @@ def is_affordable(case, plan, costs):
 
 
 def best_plan(case):
-    """(steps, money, quarters, sorted list) of the best plan; None where there is none."""
+    """(worth, money, quarters, sorted list) of the best plan; None where there is none.
+
+    Worth is steps closed and what priced targets add.
+    """
     options = [own_plans(case, person) for person in range(len(case["people"]))]
     if not all(options):
         return None
+    steps = np.zeros((1, 2), dtype=np.int64)
     values = np.zeros(1, dtype=np.int64)
-    for own in options:
-        values = (values[:, None] + np.array([value for value, _ in own])[None, :]).ravel()
+    for person, own in enumerate(options):
+        mine = np.array([value for value, _ in own])
+        more = np.array([bonus_of(case, person, plan) for _, plan in own])
+        home = np.zeros((len(own), 2), dtype=np.int64)
+        home[:, case["people"][person]["unit"] // 2] = mine
+        steps = (steps[:, None] + home[None]).reshape(-1, 2)
+        values = (values[:, None] + (mine + more)[None, :]).ravel()
+    fair = np.ones(len(values), dtype=bool)
+    if case["fair_share"]:
+        for at in (0, 1):
+            fair &= steps[:, at] * 10_000 >= closable(case, at) * case["fair_share"]
     best = None
-    for place in np.argsort(-values, kind="stable"):
+    order = np.argsort(-values, kind="stable")
+    for place in order[fair[order]]:
         if best is not None and -values[place] > best[0]:
             break
         picked = np.unravel_index(place, [len(own) for own in options])
         plan = [line for own, k in zip(options, picked, strict=True) for line in own[k][1]]
         costs = costs_of(case, plan)
-        if costs is None or not is_affordable(case, plan, costs):
+        if costs is None or not is_affordable(case, plan, costs) or not keeps_demands(case, plan, costs):
             continue
         listed = sorted((q, case["people"][p]["id"], case["courses"][c]["code"]) for p, c, q in plan)
         key = (-int(values[place]), sum(costs.values()), sum(q for _, _, q in plan), listed)

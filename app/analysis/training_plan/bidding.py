@@ -17,6 +17,7 @@ from app.analysis.training_plan.dealing import (
     without_impossible,
 )
 from app.analysis.training_plan.enrol import Candidates
+from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.menus import WIDEST, Sets, menus_of, sets_at
@@ -45,6 +46,7 @@ def search_by_prices(
     market = Market(problem, menus)
     dealer = Dealer(problem, cands, menus)
     prices, sets, bound = _priced(market, dealer, settings, deadline, progress)
+    bound += Levels(problem).most_bonus
     progress.step(0.5, f"At most {bound / 10_000:,.1f} steps can be closed")
     worth = sets.value - set_prices(sets, market.entry_prices(prices))
     choices = choices_of(menus, sets, worth)
@@ -61,10 +63,10 @@ def search_by_prices(
         fill(dealer, {person: own for person, own in others.items() if person not in dealer.fixed})
     lines = dealer.lines()
     lines = _within_limits(problem, lines, choices)
-    if lines is None:
-        return Search(None, bound, ())
     levels = Levels(problem)
-    value = sum(levels.value(person, own) for person, own in by_person(lines).items())
+    if lines is None or unkept_demands(problem, lines, levels):
+        return Search(None, bound, ())
+    value = sum(levels.worth(person, own) for person, own in by_person(lines).items())
     search = Search(lines, bound, stages_of(problem, lines, value, (value >= bound,)))
     is_enough = bound - value <= value * settings.gap_pct / 100
     if is_enough or len(cands) > POLISHED or time.monotonic() > deadline - 1:
@@ -157,6 +159,12 @@ def _within_limits(
     order = sorted(choices, key=lambda person: (choices[person][0].worth, -person))
     while ledger.broken(lines):
         over = [limit for limit, left in zip(problem.limits, ledger.unspent(lines), strict=True) if left < 0]
+        over += [
+            problem.limits[place]
+            for reserve, drawn in zip(problem.reserves, ledger.overdrawn(lines), strict=False)
+            for place, _ in reserve.accounts
+            if drawn > 0
+        ]
         grouped = {line.person for line in lines for limit in over if ledger.counts(limit, line)}
         out = next((person for person in order if person in grouped), None)
         if out is None:

@@ -7,8 +7,10 @@ arithmetic of the solvers cannot hide here as well.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from itertools import pairwise
 
+from app.analysis.training_plan.check_demands import check_demands, target_steps
 from app.analysis.training_plan.problem import NO_LIMIT, POTS, PlanProblem
 from app.analysis.training_plan.result import PlanLine, PlanResult
 from app.terms import NOT_ASSESSED, Funding
@@ -32,7 +34,16 @@ def check_plan(problem: PlanProblem, result: PlanResult) -> list[str]:
     check.levels()
     check.totals()
     check.unmet()
-    return check.faults
+    return [*check.faults, *check_demands(problem, result.lines)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Climb:
+    """Level at the end by need, at a course's start by (course, need), and by (need, quarter) at its start."""
+
+    level: dict[int, int]
+    start: dict[tuple[int, int], int]
+    level_at: dict[tuple[int, int], int]
 
 
 class _Check:
@@ -56,6 +67,7 @@ class _Check:
             scoped = bool(needs.in_scope[k]) and bool(problem.learners.in_scope[person])
             if held != NOT_ASSESSED and held < required and scoped:
                 self.open[person][int(needs.skill[k])] = k
+        self.in_time: Counter[int] = Counter()
         self.locked = {(k.person, k.course, k.quarter) for k in problem.locked}
 
     def name(self, line: PlanLine) -> str:
@@ -162,12 +174,13 @@ class _Check:
         if any(line.funding is Funding.FREE and line.cost_pence for line in self.lines):
             self.faults.append("a free course costs money.")
 
-    def _climb(self, person: int, lines: list[PlanLine]) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
-        """Level at the end by need, and by (course, need) at the course's start, quarter by quarter."""
+    def _climb(self, person: int, lines: list[PlanLine]) -> _Climb:
+        """The levels of a person, quarter by quarter."""
         needs = self.problem.needs
         level = {k: int(needs.held[k]) for k in self.open[person].values()}
         start: dict[tuple[int, int], int] = {}
-        horizon = max((self.end(line) for line in lines), default=0)
+        level_at: dict[tuple[int, int], int] = {}
+        horizon = max([self.problem.quarters, *(self.end(line) for line in lines)])
         for quarter in range(horizon + 1):
             for line in lines:
                 if self.end(line) == quarter:
@@ -181,7 +194,8 @@ class _Check:
                         need = self.open[person].get(skill)
                         if need is not None:
                             start[line.course, need] = level[need]
-        return level, start
+            level_at.update({(need, quarter): now for need, now in level.items()})
+        return _Climb(level, start, level_at)
 
     def _value(self, level: dict[int, int]) -> int:
         needs = self.problem.needs
@@ -190,22 +204,40 @@ class _Check:
     def levels(self) -> None:
         total = 0
         for person, lines in self.of_person.items():
-            level, start = self._climb(person, lines)
-            value = self._value(level)
-            total += value
+            climb = self._climb(person, lines)
+            level, start = climb.level, climb.start
+            value, in_time = self._value(level), target_steps(self.problem, person, climb.level_at)
+            total += value + self._met(in_time)
             for line in lines:
                 self._credits(line, start)
                 if line.is_locked:
                     continue
                 rest = [other for other in lines if other is not line]
-                if self._value(self._climb(person, rest)[0]) >= value:
+                other = self._climb(person, rest)
+                as_early = target_steps(self.problem, person, other.level_at) == in_time
+                if self._value(other.level) >= value and as_early:
                     self.faults.append(f"{self.name(line)} closes nothing that the rest does not.")
             for need, after in level.items():
                 shown = sum(c.steps_closed for line in lines for c in line.credits if c.need == need)
                 if shown != after - int(self.problem.needs.held[need]):
                     self.faults.append(f"need {need}: {shown} steps shown, level {after} reached.")
+        self._hard_targets()
         if total != self.result.objective:
             self.faults.append(f"the objective is {total}, not {self.result.objective}.")
+
+    def _met(self, in_time: list[int]) -> int:
+        for number, steps in enumerate(in_time):
+            self.in_time[number] += steps
+        return sum(
+            steps * (target.price or 0) for steps, target in zip(in_time, self.problem.targets, strict=True)
+        )
+
+    def _hard_targets(self) -> None:
+        for number, target in enumerate(self.problem.targets):
+            held = sum(int(self.problem.needs.held[need]) for need in target.needs.tolist())
+            asked = int(target.levels.sum()) - held
+            if target.price is None and self.in_time[number] < asked:
+                self.faults.append(f"{target.words}: {self.in_time[number]} of {asked} steps in time.")
 
     def _credits(self, line: PlanLine, start: dict[tuple[int, int], int]) -> None:
         needs = self.problem.needs

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from app.analysis.training_plan.bookings import Bookings
 from app.analysis.training_plan.enrol import Candidates
 from app.analysis.training_plan.levels import Levels, groups_for
 from app.analysis.training_plan.menus import Menus, Sets
@@ -71,6 +72,7 @@ class Dealer:
         self.limits_of = self._limits_of()
         self.department: list[int] = problem.learners.department.tolist()
         self.left = [limit.pence for limit in problem.limits]
+        self.bookings = Bookings(problem)
         self.size = [[0] * problem.quarters for _ in offers.codes]
         self.closed: set[tuple[int, int]] = set()
         self.opens_groups = True
@@ -114,7 +116,21 @@ class Dealer:
         total: dict[int, int] = defaultdict(int)
         for number, pence in uses:
             total[number] += pence
-        return all(pence <= self.left[number] for number, pence in total.items())
+        if any(pence > self.left[number] for number, pence in total.items()):
+            return False
+        return not self.problem.reserves or self._fits_reserves(total)
+
+    def _fits_reserves(self, more: dict[int, int]) -> bool:
+        """Whether what departments draw beyond their own money is still there once ``more`` is spent."""
+        limits = self.problem.limits
+        return all(
+            sum(
+                max(0, limits[place].pence - self.left[place] + more.get(place, 0) - own)
+                for place, own in reserve.accounts
+            )
+            <= reserve.pence
+            for reserve in self.problem.reserves
+        )
 
     def take(self, person: int, choice: Choice, lines: list[Enrolment]) -> None:
         """Give a person these lines."""
@@ -122,11 +138,13 @@ class Dealer:
             for number, pence in self.cost(person, [line]):
                 self.left[number] -= pence
             self.size[line.course][line.quarter] += 1
+        self.bookings.add(lines)
         self.plan[person] = (choice, lines)
 
     def give_back(self, person: int) -> None:
         """Take a person's lines away again."""
         _, lines = self.plan.pop(person)
+        self.bookings.remove(lines)
         for line in reversed(lines):
             self.size[line.course][line.quarter] -= 1
             for number, pence in self.cost(person, [line]):
@@ -181,7 +199,9 @@ class Dealer:
             if choice.value <= least:
                 continue
             lines = self.placed(person, choice)
-            if lines is not None and self.fits_money(self.cost(person, lines)):
+            if lines is None or not self.fits_money(self.cost(person, lines)):
+                continue
+            if self.bookings.fits(person, lines):
                 self.take(person, choice, lines)
                 return True
         return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from app.analysis.training_plan.demands import NO_MENTOR
 from app.analysis.training_plan.levels import hours_by_quarter
 from app.analysis.training_plan.problem import Enrolment, PlanProblem
 from app.terms import NOT_ASSESSED
@@ -129,7 +130,8 @@ def open_routes(problem: PlanProblem) -> Routes:
 
 
 def candidates(problem: PlanProblem) -> Candidates:
-    """All enrolments that may be: open to the person, in time, each alone within the person's hours."""
+    """All enrolments that may be: open to the person, in time, each alone within the person's hours, with a mentor
+    in reach where one is needed."""
     routes = open_routes(problem)
     hours = hour_table(problem)
     limit = _hour_limit(problem, hours.shape[1])
@@ -163,10 +165,13 @@ def candidates(problem: PlanProblem) -> Candidates:
 
 
 def _is_closed_to(problem: PlanProblem, person: Ints, course: Ints) -> Bools:
+    """Courses not open to the person's department (a locked line stands all the same), or forbidden to them."""
     closed = np.zeros(len(person), dtype=bool)
-    if problem.offers.open_to is not None:
-        closed |= ~problem.offers.open_to[course, problem.learners.department[person]]
     courses = len(problem.offers.codes)
+    if problem.offers.open_to is not None:
+        locked = np.array([k.person * courses + k.course for k in problem.locked], dtype=np.int64)
+        closed |= ~problem.offers.open_to[course, problem.learners.department[person]]
+        closed &= ~np.isin(person * courses + course, locked)
     never = [f.person * courses + f.course for f in problem.forbidden if f.quarter is None]
     return closed | np.isin(person * courses + course, np.array(never, dtype=np.int64))
 
@@ -211,6 +216,7 @@ def _allowed(
 ) -> Bools:
     hours, limit = hours_and_limit
     allowed = problem.offers.places[course, quarter] > 0
+    allowed &= has_mentor(problem, person, course, quarter)
     for later in range(hours.shape[1]):
         allowed &= hours[course, later] <= limit[person, quarter + later]
     keys = _keys(problem, person, course, quarter)
@@ -221,6 +227,32 @@ def _allowed(
     courses = len(problem.offers.codes)
     is_booked = np.isin(person * courses + course, lines[:, 0] * courses + lines[:, 1])
     return (allowed & ~is_booked) | np.isin(keys, _keys(problem, *lines.T))
+
+
+def has_mentor(problem: PlanProblem, person: Ints, course: Ints, quarter: Ints) -> Bools:
+    """Whether an able mentor in the same unit or its parent is there to the end, where the offer needs one."""
+    offers, mentors = problem.offers, problem.mentors
+    if offers.mentor_hours is None:
+        return np.ones(len(person), dtype=bool)
+    needs_one = offers.mentor_hours[course] != NO_MENTOR
+    if mentors is None:
+        return ~needs_one
+    units = len(mentors.parent)
+    last = np.full((units, len(offers.codes)), -1, dtype=np.int64)
+    able_mentor, able_course = mentors.able.nonzero()
+    np.maximum.at(last, (mentors.unit[able_mentor], able_course), mentors.last_quarter[able_mentor])
+    has_parent = mentors.parent >= 0
+    near = last.copy()
+    near[has_parent] = np.maximum(near[has_parent], last[mentors.parent[has_parent]])
+    ends = quarter + offers.duration[course] - 1
+    found = ~needs_one | (ends <= near[mentors.unit_of[person], course])
+    # nobody mentors themselves: whoever is a mentor as well is looked at one by one
+    for row in (needs_one & found & np.isin(person, mentors.learner)).nonzero()[0].tolist():
+        unit = int(mentors.unit_of[person[row]])
+        others = np.isin(mentors.unit, [unit, int(mentors.parent[unit])]) & mentors.able[:, course[row]]
+        others &= (mentors.learner != person[row]) & (mentors.last_quarter >= ends[row])
+        found[row] = bool(others.any())
+    return found
 
 
 def _keys(problem: PlanProblem, person: Ints, course: Ints, quarter: Ints) -> Ints:

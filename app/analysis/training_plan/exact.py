@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.analysis.milp import INFINITE, Milp, RowBuilder
+from app.analysis.training_plan import exact_demands
 from app.analysis.training_plan.enrol import NEVER, Candidates, join
 from app.analysis.training_plan.levels import groups_for
 from app.analysis.training_plan.problem import NO_LIMIT, POTS, MoneyLimit, PlanProblem
@@ -33,7 +34,7 @@ class Cut:
 
 
 @dataclass(slots=True)
-class _Columns:
+class Columns:
     """Columns handed out so far."""
 
     lower: list[Floats] = field(default_factory=list[Floats])
@@ -42,6 +43,7 @@ class _Columns:
     count: int = 0
 
     def add(self, upper: Floats, *, integer: bool, lower: Floats | None = None) -> Ints:
+        """Hand out columns from ``lower`` (0) to ``upper``; returns their numbers."""
         first, self.count = self.count, self.count + len(upper)
         self.lower.append(np.zeros(len(upper)) if lower is None else lower)
         self.upper.append(upper)
@@ -60,22 +62,27 @@ class FlatModel:
     def __init__(self, problem: PlanProblem, candidates: Candidates) -> None:
         self.problem = problem
         self.candidates = candidates
-        self._columns = _Columns()
-        self._rows = RowBuilder()
+        self.columns = Columns()
+        self.rows = RowBuilder()
         locked = candidates.is_locked.astype(np.float64)
-        self._columns.add(np.ones(len(candidates)), integer=True, lower=locked)
+        self.columns.add(np.ones(len(candidates)), integer=True, lower=locked)
         self._group_of: dict[tuple[int, int], Ints] = {}
         self._group_price: dict[tuple[int, int], Floats] = {}
         self._share: dict[tuple[int, int, int], int] = {}
         self.unit = 1
-        self._final, self._final_weight = self._add_levels()
+        self.final_need, self.final_weight = np.zeros(0, dtype=np.int64), np.zeros(0)
+        self._final = self._add_levels()
         self._add_once_and_hours()
         self._add_runs()
         self._add_money()
-        self.steps = self._vector(self._final, self._final_weight)
+        exact_demands.add_bookings(self)
+        exact_demands.add_fair_shares(self, self._final)
+        self.steps = self._vector(self._final, self.final_weight)
+        column, price = self._bonus
+        np.add.at(self.steps, column, price / self.unit)
         self.quarters = self._vector(np.arange(len(candidates)), candidates.quarter.astype(np.float64))
         self.money = self._money_vector()
-        self._built = self._rows.arrays()
+        self._built = self.rows.arrays()
 
     def programme(
         self,
@@ -86,7 +93,7 @@ class FlatModel:
         maximise: bool,
     ) -> Milp:
         """The programme with this objective, extra rows, and enrolments fixed to 0 or 1."""
-        lower, upper = np.concatenate(self._columns.lower), np.concatenate(self._columns.upper)
+        lower, upper = np.concatenate(self.columns.lower), np.concatenate(self.columns.upper)
         for column, value in (fixed or {}).items():
             lower[column] = upper[column] = value
         row_lower, row_upper, start, column, value = self._built
@@ -97,29 +104,32 @@ class FlatModel:
             value = np.concatenate([value, *(cut.value for cut in cuts)])
             row_lower = np.concatenate([row_lower, np.full(len(cuts), -INFINITE)])
             row_upper = np.concatenate([row_upper, np.array([cut.upper for cut in cuts])])
-        integer = np.concatenate(self._columns.integer)
+        integer = np.concatenate(self.columns.integer)
         return Milp(objective, lower, upper, integer, row_lower, row_upper, start, column, value, maximise)
 
     def _vector(self, column: Ints, value: Floats) -> Floats:
-        vector = np.zeros(self._columns.count)
+        vector = np.zeros(self.columns.count)
         vector[column] = value
         return vector
 
-    def _add_levels(self) -> tuple[Ints, Floats]:
-        """Level columns, the credits they rest on; returns the columns at the end and their weights."""
+    def _add_levels(self) -> Ints:
+        """Level columns and the credits they rest on; returns the columns at the end."""
         cands, routes = self.candidates, self.candidates.routes
         held = self.problem.needs.held[routes.need]
         builds = cands.credit_entry > held[cands.credit_need]
         credit_column = cands.credit_of.copy()
-        credit_column[builds] = self._columns.add(np.ones(int(builds.sum())), integer=False)
+        credit_column[builds] = self.columns.add(np.ones(int(builds.sum())), integer=False)
         required = self.problem.needs.required[routes.need]
         need, level = ((routes.earliest < NEVER) & (np.arange(5) > held[:, None])).nonzero()
         need, level = need[level <= required[need]], level[level <= required[need]]
         final = (need * 5 + level) * (NEVER + 1) + NEVER
         asked = cands.credit_need[builds] * 5 + cands.credit_entry[builds]
         asked = asked * (NEVER + 1) + cands.quarter[cands.credit_of[builds]]
-        keys, place = np.unique(np.concatenate([final, asked]), return_inverse=True)
-        column = self._columns.add(np.ones(len(keys)), integer=False)
+        steps = exact_demands.target_keys(self.problem, routes.need)
+        keys, place = np.unique(np.concatenate([final, asked, steps.key]), return_inverse=True)
+        must = np.zeros(len(keys))
+        must[place[len(final) + len(asked) :][steps.is_hard]] = 1.0
+        column = self.columns.add(np.ones(len(keys)), integer=False, lower=must)
         key_level, key_need = keys // (NEVER + 1) % 5, keys // (5 * (NEVER + 1))
         left, right = join(cands.credit_need, key_need)
         ends = cands.quarter[cands.credit_of] + self.problem.offers.duration[cands.course[cands.credit_of]]
@@ -131,17 +141,22 @@ class FlatModel:
             np.zeros(len(keys)),
         )
         own, number = credit_column[builds], np.arange(int(builds.sum()))
-        for other in (cands.credit_of[builds], column[place[len(final) :]]):
+        for other in (cands.credit_of[builds], column[place[len(final) : len(final) + len(asked)]]):
             self._at_most(len(own), [(number, own, 1.0), (number, other, -1.0)], np.zeros(len(own)))
         weight = self.problem.needs.weight[routes.need[need]]
-        self.unit = int(np.gcd.reduce(weight)) if len(weight) else 1
-        return column[place[: len(final)]], (weight // self.unit).astype(np.float64)
+        prices = steps.price[~steps.is_hard]
+        self.unit = (
+            int(np.gcd.reduce(np.concatenate([weight, prices]))) or 1 if len(weight) + len(prices) else 1
+        )
+        self._bonus = (column[place[len(final) + len(asked) :][~steps.is_hard]], prices.astype(np.float64))
+        self.final_need, self.final_weight = routes.need[need], (weight // self.unit).astype(np.float64)
+        return column[place[: len(final)]]
 
     def _at_most(self, count: int, parts: list[tuple[Ints, Ints, float]], upper: Floats) -> None:
         row = np.concatenate([part[0] for part in parts])
         column = np.concatenate([part[1] for part in parts])
         value = np.concatenate([np.full(len(part[0]), part[2]) for part in parts])
-        self._rows.add(np.full(count, -INFINITE), upper, row, column, value)
+        self.rows.add(np.full(count, -INFINITE), upper, row, column, value)
 
     def _add_once_and_hours(self) -> None:
         cands, problem = self.candidates, self.problem
@@ -168,7 +183,7 @@ class FlatModel:
         binding = np.bincount(row, weights=hours, minlength=len(keys)) > limit
         kept = binding[row] & (hours > 0)
         renumbered = np.cumsum(binding) - 1
-        self._rows.add(
+        self.rows.add(
             np.full(int(binding.sum()), -INFINITE),
             limit[binding] / 100,
             renumbered[row[kept]],
@@ -187,7 +202,7 @@ class FlatModel:
             course, quarter = divmod(key, self.problem.quarters)
             places = int(offers.places[course, quarter])
             if len(members) > places:
-                self._rows.add_one(-INFINITE, places, members, np.ones(len(members)))
+                self.rows.add_one(-INFINITE, places, members, np.ones(len(members)))
             if offers.cohort_cost[course] and self._is_split(course):
                 self._add_counted_groups(course, quarter, members)
             elif offers.min_group[course] > 1 or offers.cohort_cost[course]:
@@ -201,11 +216,11 @@ class FlatModel:
         offers = self.problem.offers
         smallest, largest = int(offers.min_group[course]), int(offers.max_group[course])
         most = 1 if largest == NO_LIMIT else len(members) // smallest
-        groups = self._columns.add(np.array([float(most)]), integer=True)
+        groups = self.columns.add(np.array([float(most)]), integer=True)
         column = np.concatenate([members, groups])
         ones = np.ones(len(members))
-        self._rows.add_one(-INFINITE, 0.0, column, np.append(ones, -float(min(largest, len(members)))))
-        self._rows.add_one(0.0, INFINITE, column, np.append(ones, -float(smallest)))
+        self.rows.add_one(-INFINITE, 0.0, column, np.append(ones, -float(min(largest, len(members)))))
+        self.rows.add_one(0.0, INFINITE, column, np.append(ones, -float(smallest)))
         self._group_of[course, quarter] = groups
         self._group_price[course, quarter] = np.array([float(offers.cohort_cost[course])])
 
@@ -220,10 +235,10 @@ class FlatModel:
         price = np.array([groups for _, groups in possible], dtype=np.float64) * int(
             offers.cohort_cost[course]
         )
-        column = self._columns.add(np.ones(len(possible)), integer=True)
-        self._rows.add_one(-INFINITE, 1.0, column, np.ones(len(column)))
+        column = self.columns.add(np.ones(len(possible)), integer=True)
+        self.rows.add_one(-INFINITE, 1.0, column, np.ones(len(column)))
         both = np.concatenate([members, column])
-        self._rows.add_one(0.0, 0.0, both, np.concatenate([np.ones(len(members)), -sizes]))
+        self.rows.add_one(0.0, 0.0, both, np.concatenate([np.ones(len(members)), -sizes]))
         self._group_of[course, quarter], self._group_price[course, quarter] = column, price
         for number, limit in enumerate(self.problem.limits):
             if limit.departments is not None and self._in_period(limit, course, quarter):
@@ -232,11 +247,11 @@ class FlatModel:
                     self._share[number, course, quarter] = self._add_share(own, column, price // sizes)
 
     def _add_share(self, own: Ints, column: Ints, share: Floats) -> int:
-        total = self._columns.add(np.array([INFINITE]), integer=False)
+        total = self.columns.add(np.array([INFINITE]), integer=False)
         for size_column, each in zip(column.tolist(), share.tolist(), strict=True):
             full = each * len(own)
             where = np.concatenate([own, total, np.array([size_column])])
-            self._rows.add_one(
+            self.rows.add_one(
                 -INFINITE, full, where, np.concatenate([np.full(len(own), each), [-1.0], [full]])
             )
         return int(total[0])
@@ -264,22 +279,36 @@ class FlatModel:
         return counted
 
     def _add_money(self) -> None:
-        price = self.problem.offers.person_cost[self.candidates.course].astype(np.float64)
         for number, limit in enumerate(self.problem.limits):
-            own = (self.counted(limit) & (price > 0)).nonzero()[0]
-            columns, values = [own], [price[own]]
-            for (course, quarter), groups in self._group_of.items():
-                if not self._in_period(limit, course, quarter):
-                    continue
-                if limit.departments is None:
-                    columns.append(groups)
-                    values.append(self._group_price[course, quarter])
-                elif (number, course, quarter) in self._share:
-                    columns.append(np.array([self._share[number, course, quarter]]))
-                    values.append(np.ones(1))
-            column, value = np.concatenate(columns), np.concatenate(values)
+            column, value = self._spending(number)
             if len(column):  # in pounds: nearer to 1, which the solver's tolerances like
-                self._rows.add_one(-INFINITE, limit.pence / 100, column, value / 100)
+                self.rows.add_one(-INFINITE, limit.pence / 100, column, value / 100)
+        for reserve in self.problem.reserves:
+            over = self.columns.add(np.full(len(reserve.accounts), INFINITE), integer=False)
+            for drawn, (number, own) in zip(over.tolist(), reserve.accounts, strict=True):
+                column, value = self._spending(number)
+                self.rows.add_one(
+                    -INFINITE, own / 100, np.append(column, drawn), np.append(value / 100, -1.0)
+                )
+            if len(over):
+                self.rows.add_one(-INFINITE, reserve.pence / 100, over, np.ones(len(over)))
+
+    def _spending(self, number: int) -> tuple[Ints, Floats]:
+        """Columns and pence of everything a money limit counts."""
+        limit = self.problem.limits[number]
+        price = self.problem.offers.person_cost[self.candidates.course].astype(np.float64)
+        own = (self.counted(limit) & (price > 0)).nonzero()[0]
+        columns, values = [own], [price[own]]
+        for (course, quarter), groups in self._group_of.items():
+            if not self._in_period(limit, course, quarter):
+                continue
+            if limit.departments is None:
+                columns.append(groups)
+                values.append(self._group_price[course, quarter])
+            elif (number, course, quarter) in self._share:
+                columns.append(np.array([self._share[number, course, quarter]]))
+                values.append(np.ones(1))
+        return np.concatenate(columns), np.concatenate(values)
 
     def _money_vector(self) -> Floats:
         number = np.arange(len(self.candidates))

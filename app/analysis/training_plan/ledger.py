@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from app.analysis.training_plan.bookings import broken_bookings
 from app.analysis.training_plan.enrol import hour_table
 from app.analysis.training_plan.levels import cohort_shares, groups_for
 from app.analysis.training_plan.problem import NO_LIMIT, POTS, Enrolment, MoneyLimit, PlanProblem
@@ -62,8 +63,21 @@ class Ledger:
         """Every limit the lines break, in words; ``groups_may_grow``: too small a group is no fault yet."""
         return [
             *self._broken_money(lines, groups_may_grow),
+            *self._broken_reserves(lines, groups_may_grow),
             *self._broken_hours(lines),
             *self._broken_runs(lines, groups_may_grow),
+            *broken_bookings(self._problem, lines),
+        ]
+
+    def overdrawn(self, lines: Sequence[Enrolment]) -> list[int]:
+        """Pence by which each reserve is exceeded; 0 or below where it is kept."""
+        if not self._problem.reserves:
+            return []
+        limits, unspent = self._problem.limits, self.unspent(lines)
+        return [
+            sum(max(0, limits[place].pence - unspent[place] - own) for place, own in reserve.accounts)
+            - reserve.pence
+            for reserve in self._problem.reserves
         ]
 
     def small_run(self, lines: Sequence[Enrolment]) -> tuple[int, int] | None:
@@ -80,6 +94,15 @@ class Ledger:
             if left < 0 and not (groups_may_grow and limit.departments is not None):
                 found.append(f"{limit_words(limit)} is exceeded by £{-left / 100:,.2f}")
         return found
+
+    def _broken_reserves(self, lines: Sequence[Enrolment], groups_may_grow: bool) -> list[str]:
+        if groups_may_grow:  # shares of groups may still fall
+            return []
+        return [
+            f"{reserve.words} is exceeded by £{over / 100:,.2f}"
+            for reserve, over in zip(self._problem.reserves, self.overdrawn(lines), strict=True)
+            if over > 0
+        ]
 
     def _broken_hours(self, lines: Sequence[Enrolment]) -> list[str]:
         used: dict[tuple[int, int], int] = defaultdict(int)

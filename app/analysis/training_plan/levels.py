@@ -46,6 +46,18 @@ class Need:
     weight: int
 
 
+@dataclass(frozen=True, slots=True)
+class TargetStep:
+    """What one target asks of one need: ``target`` is its place in the problem."""
+
+    target: int
+    skill: int
+    held: int
+    level: int
+    by: int
+    price: int | None
+
+
 class Levels:
     """Which steps a set of enrolments of one person closes."""
 
@@ -63,6 +75,7 @@ class Levels:
         ):
             self.outcomes[course].append((skill, entry, exit_level))
         self.needs = _open_needs(problem)
+        self.targets = _target_steps(problem)
 
     def credits(self, person: int, lines: Sequence[Enrolment]) -> list[list[Credit]]:
         """Per enrolment the outcomes that close a step, each step credited once, in order of end, then start.
@@ -70,6 +83,12 @@ class Levels:
         Later ends see the level reached by earlier ends; of two that end together the earlier start counts
         first, then the course code.
         """
+        return self._climb(person, lines)[0]
+
+    def _climb(
+        self, person: int, lines: Sequence[Enrolment]
+    ) -> tuple[list[list[Credit]], list[tuple[int, int, int]]]:
+        """The credits per enrolment, and every (end, skill, level) that the enrolments bring."""
         level = {need.skill: need.held for need in self.needs[person]}
         wanted = {need.skill: need for need in self.needs[person]}
         order = sorted(range(len(lines)), key=lambda k: self._key(lines[k]))
@@ -94,7 +113,37 @@ class Levels:
                     found[place].append(
                         Credit(need.number, skill, now, after, need.required, closed, need.weight)
                     )
-        return found
+        return found, reached
+
+    def in_time(self, person: int, lines: Sequence[Enrolment]) -> list[int]:
+        """Per target step of the person (in the order of :attr:`targets`) the steps met in time."""
+        wanted = self.targets.get(person)
+        if not wanted:
+            return []
+        _, reached = self._climb(person, lines)
+        met: list[int] = []
+        for step in wanted:
+            levels = [level for end, skill, level in reached if skill == step.skill and end <= step.by + 1]
+            met.append(min(step.level, max([step.held, *levels])) - step.held)
+        return met
+
+    def bonus(self, person: int, lines: Sequence[Enrolment]) -> int:
+        """What the steps of priced targets met in time add to the first wish, in ten-thousandths."""
+        wanted = self.targets.get(person)
+        if not wanted:
+            return 0
+        return sum(
+            met * (step.price or 0) for met, step in zip(self.in_time(person, lines), wanted, strict=True)
+        )
+
+    def worth(self, person: int, lines: Sequence[Enrolment]) -> int:
+        """What these enrolments bring to the first wish: steps closed and priced targets met in time."""
+        return self.value(person, lines) + self.bonus(person, lines)
+
+    @property
+    def most_bonus(self) -> int:
+        """All that priced targets could ever add."""
+        return sum((s.level - s.held) * (s.price or 0) for own in self.targets.values() for s in own)
 
     def value(self, person: int, lines: Sequence[Enrolment]) -> int:
         """Σ weight × steps closed by these enrolments of one person, in ten-thousandths."""
@@ -103,12 +152,16 @@ class Levels:
     def spare(
         self, person: int, lines: Sequence[Enrolment], kept: Iterable[Enrolment] = ()
     ) -> Enrolment | None:
-        """An enrolment (not among ``kept``) without which as many steps are closed, if there is one."""
-        whole = self.value(person, lines)
+        """An enrolment (not among ``kept``) without which as many steps are closed, as many of them in time for a
+        target, if there is one."""
+        whole = (self.value(person, lines), self.in_time(person, lines))
         fixed = set(kept)
         for place in sorted(range(len(lines)), key=lambda k: self._key(lines[k]), reverse=True):
             others = [*lines[:place], *lines[place + 1 :]]
-            if lines[place] not in fixed and self.value(person, others) == whole:
+            if (
+                lines[place] not in fixed
+                and (self.value(person, others), self.in_time(person, others)) == whole
+            ):
                 return lines[place]
         return None
 
@@ -135,4 +188,17 @@ def _open_needs(problem: PlanProblem) -> dict[int, list[Need]]:
         strict=True,
     ):
         found[person].append(Need(number, skill, held, required, weight))
+    return found
+
+
+def _target_steps(problem: PlanProblem) -> dict[int, list[TargetStep]]:
+    needs = problem.needs
+    found: dict[int, list[TargetStep]] = defaultdict(list)
+    for number, target in enumerate(problem.targets):
+        for need, level in zip(target.needs.tolist(), target.levels.tolist(), strict=True):
+            found[int(needs.person[need])].append(
+                TargetStep(
+                    number, int(needs.skill[need]), int(needs.held[need]), level, target.by, target.price
+                )
+            )
     return found

@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from app.analysis.training_plan.demands import FairShare, Mentors, Release, Reserve, Target
 from app.errors import UsageError
 from app.terms import NOT_ASSESSED, FinancialQuarter, Funding
 
@@ -33,9 +34,10 @@ WEIGHT_RANGE = (1_000, 100_000)
 class Learners:
     """The people, one entry each. ``department`` numbers the departments that budgets speak of.
 
-    ``hours`` is people × quarters in hundredths (:data:`NO_LIMIT`: unlimited); ``last_quarter`` the last
-    quarter that ends on or before the person's end date, see :func:`last_whole_quarter`. People out of scope
-    get nothing but their locked lines.
+    ``home`` numbers the departments that groups and fair shares speak of (``None``: as ``department``);
+    budgets may cut finer, by units below a department. ``hours`` is people × quarters in hundredths
+    (:data:`NO_LIMIT`: unlimited); ``last_quarter`` the last quarter that ends on or before the person's end
+    date, see :func:`last_whole_quarter`. People out of scope get nothing but their locked lines.
     """
 
     staff_ids: tuple[str, ...]
@@ -43,6 +45,12 @@ class Learners:
     hours: Ints
     last_quarter: Ints
     in_scope: Bools
+    home: Ints | None = None
+
+    @property
+    def homes(self) -> Ints:
+        """The department of each person."""
+        return self.department if self.home is None else self.home
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,10 @@ class Offers:
     """The courses. ``pot`` counts through :data:`POTS`; costs are pence, ``hours`` hundredths in all.
 
     ``places`` is courses × quarters; ``max_group`` :data:`NO_LIMIT` means one group of any size. ``open_to``
-    (courses × departments) says whose people may be enrolled; ``None``: everybody.
+    (courses × departments) says whose people may be enrolled; ``None``: everybody. ``mentor_hours``
+    (``NO_MENTOR``: none needed) are a mentor's, for each mentee in each quarter; a mentor has at most
+    ``max_mentees`` in a quarter, counted over all their offers. Courses of one ``pool`` share the places that
+    each of them shows (see ``separate.py``).
     """
 
     codes: tuple[str, ...]
@@ -78,6 +89,9 @@ class Offers:
     max_group: Ints
     places: Ints
     open_to: Bools | None = None
+    mentor_hours: Ints | None = None
+    max_mentees: Ints | None = None
+    pool: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +164,11 @@ class PlanProblem:
     forbidden: tuple[Forbidden, ...] = ()
     overrun_allowed: bool = False
     skill_names: tuple[str, ...] = field(default=())
+    reserves: tuple[Reserve, ...] = ()
+    release: Release | None = None
+    mentors: Mentors | None = None
+    targets: tuple[Target, ...] = ()
+    fair_shares: tuple[FairShare, ...] = ()
 
     def __post_init__(self) -> None:
         faults = _faults(self)
@@ -192,6 +211,18 @@ def _shape_faults(problem: PlanProblem) -> list[str]:
     expected += [(f"{name} of courses", getattr(offers, name).shape, (courses,)) for name in names]
     given = (outcomes.skill, outcomes.entry, outcomes.exit)
     expected += [("a column of outcomes", column.shape, outcomes.course.shape) for column in given]
+    more = (("mentor_hours", offers.mentor_hours), ("max_mentees", offers.max_mentees), ("pool", offers.pool))
+    expected += [(name, column.shape, (courses,)) for name, column in more if column is not None]
+    if problem.release is not None:
+        expected.append(("people away", problem.release.away.shape, (people, quarters)))
+        expected.append(("teams", problem.release.most.shape, (len(problem.release.names), quarters)))
+    if problem.mentors is not None:
+        expected.append(
+            ("mentors' hours", problem.mentors.hours.shape, (len(problem.mentors.staff_ids), quarters))
+        )
+        expected.append(
+            ("able mentors", problem.mentors.able.shape, (len(problem.mentors.staff_ids), courses))
+        )
     return [f"{name} has shape {shape}, not {wanted}." for name, shape, wanted in expected if shape != wanted]
 
 
@@ -255,6 +286,28 @@ def _wish_faults(problem: PlanProblem) -> list[str]:
                 faults.append(f"a {kind} line names a person, course or quarter outside the plan.")
     if len({(line.person, line.course) for line in problem.locked}) != len(problem.locked):
         faults.append("a person is locked into one course twice.")
+    return faults + _demand_faults(problem)
+
+
+def _demand_faults(problem: PlanProblem) -> list[str]:
+    needs = problem.needs
+    faults: list[str] = []
+    for target in problem.targets:
+        if _outside(target.needs, 0, len(needs.person) - 1) or len(target.needs) != len(target.levels):
+            faults.append("a target names a need that is not there.")
+        elif (target.levels > needs.required[target.needs]).any() or (
+            target.levels <= needs.held[target.needs]
+        ).any():
+            faults.append("a target asks for a level that is held already, or above what is required.")
+        if not 0 <= target.by < problem.quarters or (target.price is not None and target.price < 0):
+            faults.append("a target lies outside the plan, or has a price below 0.")
+    for reserve in problem.reserves:
+        if reserve.pence < 0 or any(own < 0 for _, own in reserve.accounts):
+            faults.append("a reserve, or money of a department's own, is below 0.")
+        if any(problem.limits[place].pence != own + reserve.pence for place, own in reserve.accounts):
+            faults.append(
+                "the limit of a department that draws on a reserve is not its own money and the reserve."
+            )
     return faults
 
 

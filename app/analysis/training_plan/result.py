@@ -37,7 +37,10 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One enrolment: cost in pence with its share of the cohort price, hours in hundredths."""
+    """One enrolment: cost in pence with its share of the cohort price, hours in hundredths.
+
+    ``mentor`` is the place of the person's mentor among the problem's mentors, where the offer needs one.
+    """
 
     person: int
     course: int
@@ -47,6 +50,7 @@ class PlanLine:
     funding: Funding
     credits: tuple[Credit, ...]
     is_locked: bool = False
+    mentor: int | None = None
 
     @property
     def enrolment(self) -> Enrolment:
@@ -96,8 +100,9 @@ class UnmetNeed:
 class PlanResult:
     """The plan, or why there is none.
 
-    ``objective`` and ``bound`` are of the first wish, in ten-thousandths of a weighted step. ``lines`` is
-    ``None`` where no plan is possible, and ``clashes`` then says which limits clash.
+    ``objective`` and ``bound`` are of the first wish, in ten-thousandths of a weighted step; steps of priced
+    targets met in time count at their price besides. ``lines`` is ``None`` where no plan is possible, and
+    ``clashes`` then says which limits clash: none can be left out of the list.
     """
 
     state: PlanState

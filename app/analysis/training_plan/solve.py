@@ -10,8 +10,10 @@ from app.analysis.training_plan.bidding import search_by_prices
 from app.analysis.training_plan.check import check_plan
 from app.analysis.training_plan.clashes import clashing_limits
 from app.analysis.training_plan.enrol import Candidates, candidates
+from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
+from app.analysis.training_plan.mentoring import mentor_of
 from app.analysis.training_plan.problem import POTS, Enrolment, PlanProblem, SolveSettings
 from app.analysis.training_plan.result import PlanLine, PlanResult, PlanState
 from app.analysis.training_plan.unmet import unmet_needs
@@ -61,10 +63,10 @@ def solve(
     lines = search.lines
     if lines is None:
         lines = sorted(problem.locked)
-        if Ledger(problem).broken(lines):
+        if Ledger(problem).broken(lines) or unkept_demands(problem, lines):
             raise NoPlanError(
-                "No plan that keeps the locked lines was found in the time given.",
-                "Give it more time or unlock some.",
+                "No plan that keeps the locked lines, targets and fair shares was found in the time given.",
+                "Give it more time, or ask for less.",
             )
     result = _result(problem, found, search, lines, began)
     faults = check_plan(problem, result)
@@ -133,6 +135,9 @@ def _result(
 ) -> PlanResult:
     shown = plan_lines(problem, lines)
     objective = sum(c.steps_closed * c.weight for line in shown for c in line.credits)
+    if problem.targets:
+        levels = Levels(problem)
+        objective += sum(levels.bonus(person, own) for person, own in by_person(lines).items())
     bound = max(search.bound, objective)
     state = PlanState.STOPPED
     if bound == objective:
@@ -166,6 +171,7 @@ def plan_lines(problem: PlanProblem, lines: Sequence[Enrolment]) -> tuple[PlanLi
         for person, own in by_person(ordered).items()
         for line, credit in zip(own, levels.credits(person, own), strict=True)
     }
+    mentors = mentor_of(problem, ordered) or {}
     hours, pots = offers.hours.tolist(), [POTS[pot] for pot in offers.pot.tolist()]
     return tuple(
         PlanLine(
@@ -177,6 +183,7 @@ def plan_lines(problem: PlanProblem, lines: Sequence[Enrolment]) -> tuple[PlanLi
             pots[line.course],
             tuple(credited[line]),
             line in locked,
+            mentors.get(line),
         )
         for line, cost in zip(ordered, Ledger(problem).costs(ordered), strict=True)
     )

@@ -123,10 +123,13 @@ class ExactSearch:
 
     def _all_steps(self) -> int:
         needs, number = self._problem.needs, self._candidates.routes.need
-        return int(((needs.required - needs.held)[number] * needs.weight[number]).sum())
+        return (
+            int(((needs.required - needs.held)[number] * needs.weight[number]).sum())
+            + self._levels.most_bonus
+        )
 
     def _steps_value(self, lines: Sequence[Enrolment]) -> int:
-        return sum(self._levels.value(person, own) for person, own in by_person(lines).items())
+        return sum(self._levels.worth(person, own) for person, own in by_person(lines).items())
 
     def _money(self, lines: Sequence[Enrolment]) -> int:
         return sum(self._ledger.costs(lines))
@@ -212,9 +215,14 @@ class ExactSearch:
             extra = self._levels.spare(person, own, self._problem.locked)
             if extra is not None:
                 return self._spare_row(person, own, extra)
-        for limit, left in zip(self._problem.limits, self._ledger.unspent(lines), strict=True):
+        unspent = self._ledger.unspent(lines)
+        for limit, left in zip(self._problem.limits, unspent, strict=True):
             if left < 0:
                 return self._penny_row(lines, POTS.index(limit.pot))
+        for reserve, over in zip(self._problem.reserves, self._ledger.overdrawn(lines), strict=True):
+            if over > 0:
+                pot = self._problem.limits[reserve.accounts[0][0]].pot
+                return self._penny_row(lines, POTS.index(pot))
         return None
 
     def _spare_row(self, person: int, own: Sequence[Enrolment], extra: Enrolment) -> Cut:
