@@ -8,7 +8,7 @@ credits and levels are whole by themselves once the enrolments are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from app.analysis.milp import INFINITE, Milp, RowBuilder
 from app.analysis.training_plan import exact_demands
 from app.analysis.training_plan.enrol import NEVER, Candidates, join
+from app.analysis.training_plan.exact_demands import Columns
 from app.analysis.training_plan.levels import groups_for
 from app.analysis.training_plan.problem import NO_LIMIT, POTS, MoneyLimit, PlanProblem
 
@@ -31,24 +32,6 @@ class Cut:
     column: Ints
     value: Floats
     upper: float
-
-
-@dataclass(slots=True)
-class Columns:
-    """Columns handed out so far."""
-
-    lower: list[Floats] = field(default_factory=list[Floats])
-    upper: list[Floats] = field(default_factory=list[Floats])
-    integer: list[Bools] = field(default_factory=list[Bools])
-    count: int = 0
-
-    def add(self, upper: Floats, *, integer: bool, lower: Floats | None = None) -> Ints:
-        """Hand out columns from ``lower`` (0) to ``upper``; returns their numbers."""
-        first, self.count = self.count, self.count + len(upper)
-        self.lower.append(np.zeros(len(upper)) if lower is None else lower)
-        self.upper.append(upper)
-        self.integer.append(np.full(len(upper), integer))
-        return np.arange(first, self.count, dtype=np.int64)
 
 
 class FlatModel:

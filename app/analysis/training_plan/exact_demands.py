@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from app.analysis.milp import INFINITE
+from app.analysis.milp import INFINITE, RowBuilder
 from app.analysis.training_plan.bookings import is_away
 from app.analysis.training_plan.demands import NOT_A_LEARNER
-from app.analysis.training_plan.enrol import NEVER
+from app.analysis.training_plan.enrol import NEVER, Candidates
 from app.analysis.training_plan.mentoring import Reach, add_room_rows
 from app.analysis.training_plan.problem import PlanProblem
-
-if TYPE_CHECKING:
-    from app.analysis.training_plan.exact import FlatModel
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Columns:
+    """Columns handed out so far."""
+
+    lower: list[Floats] = field(default_factory=list[Floats])
+    upper: list[Floats] = field(default_factory=list[Floats])
+    integer: list[Bools] = field(default_factory=list[Bools])
+    count: int = 0
+
+    def add(self, upper: Floats, *, integer: bool, lower: Floats | None = None) -> Ints:
+        """Hand out columns from ``lower`` (0) to ``upper``; returns their numbers."""
+        first, self.count = self.count, self.count + len(upper)
+        self.lower.append(np.zeros(len(upper)) if lower is None else lower)
+        self.upper.append(upper)
+        self.integer.append(np.full(len(upper), integer))
+        return np.arange(first, self.count, dtype=np.int64)
+
+
+class Formulation(Protocol):
+    """What of the flat formulation is built on here."""
+
+    problem: PlanProblem
+    candidates: Candidates
+    columns: Columns
+    rows: RowBuilder
+    final_need: Ints
+    final_weight: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +60,7 @@ class TargetKeys:
 
 
 def target_keys(problem: PlanProblem, open_need: Ints) -> TargetKeys:
-    """Keys (need, level, time) as :class:`FlatModel` numbers them; ``open_need`` are the needs of its routes."""
+    """Keys (need, level, time) as the flat formulation numbers them; ``open_need`` are the needs of its routes."""
     place = np.full(len(problem.needs.person), -1, dtype=np.int64)
     place[open_need] = np.arange(len(open_need))
     found: list[tuple[int, bool, int]] = []
@@ -47,7 +73,7 @@ def target_keys(problem: PlanProblem, open_need: Ints) -> TargetKeys:
     return TargetKeys(table[:, 0], table[:, 1] > 0, table[:, 2])
 
 
-def add_fair_shares(model: FlatModel, final: Ints) -> None:
+def add_fair_shares(model: Formulation, final: Ints) -> None:
     """Every department's weighted steps, from the level columns at the end."""
     problem = model.problem
     home = problem.learners.homes[problem.needs.person[model.final_need]]
@@ -59,14 +85,14 @@ def add_fair_shares(model: FlatModel, final: Ints) -> None:
             model.rows.add_one(float(needed), INFINITE, final[own], model.final_weight[own])
 
 
-def add_bookings(model: FlatModel) -> None:
+def add_bookings(model: Formulation) -> None:
     """Shared places, released teams, mentors."""
     _add_pools(model)
     _add_release(model)
     _add_mentors(model)
 
 
-def _add_pools(model: FlatModel) -> None:
+def _add_pools(model: Formulation) -> None:
     offers, cands = model.problem.offers, model.candidates
     if offers.pool is None:
         return
@@ -78,7 +104,7 @@ def _add_pools(model: FlatModel) -> None:
             model.rows.add_one(-INFINITE, places, members, np.ones(len(members)))
 
 
-def _add_release(model: FlatModel) -> None:
+def _add_release(model: Formulation) -> None:
     release, cands, problem = model.problem.release, model.candidates, model.problem
     if release is None:
         return
@@ -99,7 +125,7 @@ def _add_release(model: FlatModel) -> None:
             model.rows.add_one(-INFINITE, most, np.array(columns), np.ones(len(columns)))
 
 
-def _away_column(model: FlatModel, places: list[int]) -> int:
+def _away_column(model: Formulation, places: list[int]) -> int:
     """A column that is 1 where any of these enrolments is booked."""
     if len(places) == 1:
         return places[0]
@@ -109,7 +135,7 @@ def _away_column(model: FlatModel, places: list[int]) -> int:
     return away
 
 
-def _add_mentors(model: FlatModel) -> None:
+def _add_mentors(model: Formulation) -> None:
     problem, cands, reach = model.problem, model.candidates, Reach(model.problem)
     if not reach.is_used:
         return
@@ -137,7 +163,7 @@ def _add_mentors(model: FlatModel) -> None:
         add_room_rows(model.rows, columns, [reach.room[course] for _, course in pairs])
 
 
-def _learning_of_mentors(model: FlatModel, reach: Reach) -> dict[tuple[int, int], list[tuple[int, int]]]:
+def _learning_of_mentors(model: Formulation, reach: Reach) -> dict[tuple[int, int], list[tuple[int, int]]]:
     """Enrolments of each mentor who learns too, with their hours, by quarter."""
     cands = model.candidates
     found: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
