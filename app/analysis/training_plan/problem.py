@@ -141,12 +141,14 @@ class SolveSettings:
     """How long to look and when to be content (``gap_pct`` 0: only with the best there is).
 
     ``keep_on_cancel``: a cancelled search returns the best plan so far instead of raising ``Cancelled``.
+    ``is_value_only``: settle the first wish alone, which is all that a curve of many plans shows.
     """
 
     seconds: float = 30.0
     gap_pct: float = 0.0
     seed: int = 0
     keep_on_cancel: bool = False
+    is_value_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

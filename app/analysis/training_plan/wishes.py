@@ -101,7 +101,7 @@ class ExactSearch:
             return Search(None, self._whole_bound(first.bound), (), first.is_infeasible)
         value = self._steps_value(first.lines)
         bound = value if first.is_proven else max(value, self._whole_bound(first.bound))
-        if not first.is_proven:
+        if not first.is_proven or self._settings.is_value_only:
             return Search(first.lines, bound, stages_of(self._problem, first.lines, value, (bound == value,)))
         self._hold(-model.steps, -(value // model.unit))
         lines, proofs = first.lines, [True]
@@ -116,6 +116,14 @@ class ExactSearch:
             lines, is_proven = self._first_in_order(lines)
             proofs.append(is_proven)
         return Search(lines, bound, stages_of(self._problem, lines, value, proofs))
+
+    def nearest(self, known: Sequence[Enrolment], wanted: set[Enrolment]) -> list[Enrolment] | None:
+        """A plan that closes as much as ``known`` and holds most of ``wanted``; ``None``: none in time."""
+        value = self._steps_value(known)
+        self._hold(-self.model.steps, -(value // self.model.unit))
+        keeping = np.zeros(len(self.model.steps))
+        keeping[[place for line, place in self._place.items() if line in wanted]] = 1.0
+        return self._best(keeping, maximise=True, may_strip=True, known=known).lines
 
     def _whole_bound(self, bound: float) -> int:
         """The bound in ten-thousandths: weights are multiples of the unit, so it can be rounded down."""
