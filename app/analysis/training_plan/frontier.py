@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.problem import MoneyLimit, PlanProblem, SolveSettings
@@ -28,9 +29,10 @@ _PURSES = (Funding.LEARNING_BUDGET, Funding.LEVY, Funding.PROGRAMME)
 class FrontierPoint:
     """What a budget of ``pence`` buys: ``value`` and ``bound`` in ten-thousandths of a weighted step.
 
-    ``bound`` is a fraction of one where it lies on a straight piece of the curve. ``proven`` is the limit that the point's own search proved, before the curve was made of them (None where
-    there is no plan). ``steps_closed`` counts unweighted steps; ``cost_pence`` is over all pots, ``spent_pence``
-    of the pot alone. ``is_possible`` is ``False`` where locked lines or targets need more money than this.
+    ``bound`` is a fraction of one where it lies on a straight piece of the curve. ``proven`` is the limit that
+    the point's own search proved, before the curve was made of them (None where there is no plan).
+    ``steps_closed`` counts unweighted steps; ``cost_pence`` is over all pots, ``spent_pence`` of the pot alone.
+    ``is_possible`` is ``False`` where locked lines or targets need more money than this.
     """
 
     pence: int
@@ -226,7 +228,7 @@ def concave(x: Sequence[int], y: Sequence[int]) -> list[float]:
             hull.pop()
         hull.append(place)
     lifted: list[float] = list(y)
-    for left, right in zip(hull, hull[1:], strict=False):
+    for left, right in pairwise(hull):
         for place in range(left + 1, right):
             rise = (y[right] - y[left]) * (x[place] - x[left])
             lifted[place] = y[left] + rise / (x[right] - x[left])
