@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from app.cli import strategy_imports
-from app.cli.output import print_rows
-from app.cli.session import current, workspace
+from app.cli.gaps import Departments, RoleFamily
+from app.cli.output import print_rows, say
+from app.cli.session import current, parsed, workspace
+from app.services.scope import Scope
+from app.terms import FinancialQuarter
 
 group = typer.Typer(help="Strategy: priorities, what they need, and what serves them.", no_args_is_help=True)
 contracts = typer.Typer(help="Contracts with suppliers: list.", no_args_is_help=True)
@@ -18,6 +21,14 @@ CONTRACT_COLUMNS = (
     "supplier", "service", "department", "end_date", "role", "role_level", "fte", "day_rate_gbp", "retained_pct",
     "value_gbp",
 )  # fmt: skip
+DEMAND_COLUMNS = ("unit", "role", "role_level", "quarter", "fte", "programme_fte", "contract_fte")
+MONTH_COLUMNS = (
+    "supplier", "service", "role_level", "quarter", "supplier_fte_months", "retained_fte_months", "released_fte_months",
+    "total_fte_months",
+)  # fmt: skip
+
+From = Annotated[str, typer.Option("--from", help="The first quarter, as 2026Q3; this one if left out.")]
+To = Annotated[str, typer.Option("--to", help="The last quarter, as 2028Q4.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -44,6 +55,47 @@ def list_contracts(
         for place, line in enumerate(one.lines)
     ]  # fmt: skip
     print_rows(CONTRACT_COLUMNS, rows, current().form)
+
+
+@contracts.command("months")
+def contract_months(first: From = "", last: To = "") -> None:
+    """Show each contract's FTE-months by quarter: the supplier's, those that come home, those that end."""
+    with workspace(read_only=True) as ws:
+        found = ws.strategy.exits(quarter(first), quarter(last))
+    rows = (
+        (
+            one.contract.supplier, one.contract.service, one.line.role_level, months.quarter.code,
+            _hundredths(months.supplier), _hundredths(months.retained), _hundredths(months.released),
+            _hundredths(months.total),
+        )
+        for one in found
+        for months in one.quarters
+    )  # fmt: skip
+    print_rows(MONTH_COLUMNS, rows, current().form)
+
+
+@group.command("demand")
+def demand(
+    department: Departments = None, role_family: RoleFamily = "", first: From = "", last: To = ""
+) -> None:
+    """Show the FTE needed by unit, role level and quarter, from programmes and from contracts that end."""
+    with workspace(read_only=True) as ws:
+        found = ws.strategy.demand(Scope(tuple(department or ()), role_family), quarter(first), quarter(last))
+    for one in found.undated:
+        say(f"not in any quarter: {one.name}, {one.fte_hundredths / 100:.2f} FTE {one.what}: {one.reason}")
+    rows = (
+        (
+            cell.unit, cell.role, cell.role_level, cell.quarter.code, _hundredths(cell.fte_hundredths),
+            _hundredths(cell.programme_fte_hundredths), _hundredths(cell.contract_fte_hundredths),
+        )
+        for cell in found.cells
+    )  # fmt: skip
+    print_rows(DEMAND_COLUMNS, rows, current().form)
+
+
+def quarter(text: str) -> FinancialQuarter | None:
+    """A quarter given as an option, None where none is; UsageError for anything else."""
+    return parsed(FinancialQuarter.parse, text, "a financial quarter such as 2026Q3") if text else None
 
 
 def _hundredths(value: int | None) -> Decimal | None:

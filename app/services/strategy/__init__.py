@@ -17,6 +17,7 @@ from app.progress import Progress
 from app.services.people import refuse_if_moved
 from app.services.people_import import batch_of
 from app.services.population import PopulationCache
+from app.services.scope import Scope
 from app.services.strategy.contracts import (
     ContractsPreview,
     ContractsSummary,
@@ -25,6 +26,17 @@ from app.services.strategy.contracts import (
     contracts_preview,
     load_contracts,
     write_contracts,
+)
+from app.services.strategy.demand import (
+    Demand,
+    DemandCell,
+    DemandItem,
+    ExitLine,
+    UndatedNeed,
+    cells_of,
+    demand_of,
+    exit_lines,
+    last_named,
 )
 from app.services.strategy.importing import (
     StrategyPreview,
@@ -35,14 +47,20 @@ from app.services.strategy.importing import (
 )
 from app.services.strategy.names import known_names
 from app.services.strategy_weights import STRATEGY_TABLES
+from app.terms import FinancialQuarter, name_key
 
 __all__ = [
     "ContractView",
     "ContractsPreview",
     "ContractsSummary",
+    "Demand",
+    "DemandCell",
+    "DemandItem",
+    "ExitLine",
     "Strategy",
     "StrategyPreview",
     "StrategySummary",
+    "UndatedNeed",
 ]
 
 _CONTRACT_TABLES = frozenset({"contract", "contract_line", "unit"})
@@ -132,3 +150,41 @@ class Strategy:
         """Every contract, those that end first first."""
         with self._db.read() as session:
             return tuple(load_contracts(session))
+
+    def demand(
+        self,
+        scope: Scope | None = None,
+        first: FinancialQuarter | None = None,
+        last: FinancialQuarter | None = None,
+    ) -> Demand:
+        """What programmes and contract exits need by unit, role level and quarter, in hundredths of FTE.
+
+        From the quarter of the scope's day (today) to ``last``, where none is given two years on or as far as any line
+        or contract end is named. A scope of departments takes in their units and leaves out what names no unit; one of
+        a role family the roles of that family. Raises UsageError for a department that is not there.
+        """
+        scope = scope or Scope()
+        day = scope.as_at or self._today()
+        start = first if first is not None else FinancialQuarter.of(day)
+        revision, population = self._population.get(day)
+        inside: set[str] | None = None
+        if scope.departments:
+            inside = {population.units[unit].path for unit in population.units_below(scope.departments)}
+        with self._db.read() as session:
+            until, items, undated = demand_of(session, start, last, inside)
+        if scope.role_family:
+            family = name_key(scope.role_family)
+            roles = {
+                name_key(line.role) for line in population.levels.values() if name_key(line.family) == family
+            }
+            items = [item for item in items if name_key(item.role) in roles]
+        return Demand(start, until, cells_of(items), tuple(items), undated, revision)
+
+    def exits(
+        self, first: FinancialQuarter | None = None, last: FinancialQuarter | None = None
+    ) -> tuple[ExitLine, ...]:
+        """Every line of every contract by quarter in FTE-months: the supplier's, what comes home, what is released."""
+        start = first if first is not None else FinancialQuarter.of(self._today())
+        with self._db.read() as session:
+            contracts = load_contracts(session)
+        return exit_lines(contracts, start, last if last is not None else last_named((), contracts, start))
