@@ -77,6 +77,11 @@ class WriteScope:
         """The id under which this write can be reverted."""
         return self._action.id or 0
 
+    @property
+    def user(self) -> str:
+        """Who makes this write."""
+        return self._action.user
+
     def fetch(self, table: type[Row], row_id: int, seen_version: int | None = None) -> Row:
         """The row, locked in step with what the user saw; ConflictError when it is gone or moved on."""
         row = self.session.get(table, row_id)

@@ -14,7 +14,7 @@ from sqlmodel import col, func, select
 from app.analysis.training_plan import SolveSettings, solve
 from app.change import Outcome
 from app.db.database import Database
-from app.errors import ConflictError, InputProblems, NoPlanError, UsageError
+from app.errors import InputProblems, NoPlanError, UsageError
 from app.files.catalogue import read_courses
 from app.files.options import ReadOptions
 from app.models import Course, Plan, Skill, WorkspaceSetting
@@ -23,6 +23,7 @@ from app.services.gaps import Gaps
 from app.services.people import refuse_if_moved
 from app.services.people_import import batch_of
 from app.services.scope import Scope
+from app.services.training.around import held_to, standing_lines, with_locks
 from app.services.training.catalogue import (
     CoursesPreview,
     CoursesSummary,
@@ -30,14 +31,10 @@ from app.services.training.catalogue import (
     course_lines,
     write_courses,
 )
-from app.services.training.edits import (
-    EditedLine,
-    EditKind,
-    EditPreview,
-    Edits,
-    LimitsBroken,
-    LineEdit,
-)
+from app.services.training.comparison import ComparedPlans, compared_plans
+from app.services.training.edit_taking import EditKind, LineEdit
+from app.services.training.edits import EditedLine, EditPreview, Edits, LimitsBroken
+from app.services.training.life import AgreeView, PlanLife
 from app.services.training.outlook import PlanOutlook, outlook_of
 from app.services.training.problem import build_problem, pounds
 from app.services.training.records import (
@@ -53,14 +50,17 @@ from app.services.training.records import (
     UnmetView,
 )
 from app.services.training.saving import read_plan, write_plan
-from app.services.training.sheet import LinesRefused, PlanFigures, Refusal
+from app.services.training.sheet import LinesRefused, PlanFigures, Refusal, no_plan
+from app.services.training.sign_off import ProposalLine, SignedOff, SignOff
 from app.services.training.status_rules import StatusEdit, StatusLine
 from app.services.training.statuses import LineChoice, StatusCount, Statuses
 from app.services.training.watching import PlanWatch
-from app.terms import FinancialQuarter, PlanStatus
+from app.terms import FinancialQuarter
 
 __all__ = [
     "DEFAULT_HOURS",
+    "AgreeView",
+    "ComparedPlans",
     "CourseLine",
     "CoursesPreview",
     "CoursesSummary",
@@ -81,7 +81,9 @@ __all__ = [
     "PlanView",
     "PlanWatch",
     "PotBudget",
+    "ProposalLine",
     "Refusal",
+    "SignedOff",
     "StatusCount",
     "StatusEdit",
     "StatusLine",
@@ -101,6 +103,8 @@ class Training:
         self._today = today
         self.edits = Edits(db, gaps, today)
         self.statuses = Statuses(db, gaps, self.edits)
+        self.life = PlanLife(db)
+        self.sign_off = SignOff(db, gaps, today)
 
     def preview_courses(self, path: Path, options: ReadOptions, progress: Progress) -> CoursesPreview:
         """Read a catalogue and say what loading it would change."""
@@ -170,7 +174,9 @@ class Training:
         progress.step(0.02, "Reading people, gaps and courses")
         base = self._gaps.base(settings.scope.as_at)
         with self._db.read() as session:
-            problem, key = build_problem(session, base, settings, start)
+            standing = standing_lines(session, base, replace(settings, start=start), self.default_start())
+            problem, key = build_problem(session, base, with_locks(settings, standing), start)
+            problem = held_to(problem, standing)
         wanted = SolveSettings(seconds=settings.seconds, gap_pct=settings.gap_pct, keep_on_cancel=True)
         watch = watch or PlanWatch()
         result = solve(problem, wanted, watch.over(progress.part(0.05, 0.9)), watch.tell)
@@ -184,9 +190,10 @@ class Training:
         progress.step(0.92, "Saving the plan")
         kept = replace(settings, start=start)
         with self._db.write("Make training plan") as w:
-            plan = write_plan(w, result, problem, key, base, kept, self._db.user)
+            stands = standing.kept_by_place()
+            plan = write_plan(w, result, problem, key, base, kept, stands)
             saved = w.session.get(WorkspaceSetting, SAVED) or WorkspaceSetting(name=SAVED)
-            saved.value = replace(kept, wishes=(), start=settings.start).as_json()
+            saved.value = replace(kept, wishes=(), start=settings.start, around_plan_id=None).as_json()
             w.session.add(saved)
             w.session.flush()
             view = read_plan(w.session, plan, base)
@@ -202,13 +209,16 @@ class Training:
                 chosen = select(Plan).where(col(Plan.id) == plan_id)
             row = session.scalars(chosen).first()
             if row is None:
-                raise _no_plan(plan_id)
+                raise no_plan(plan_id)
             return read_plan(session, row, base)
 
-    def plans(self) -> tuple[PlanCard, ...]:
-        """Every plan, newest first."""
+    def plans(self, *, with_archived: bool = False) -> tuple[PlanCard, ...]:
+        """Every plan, newest first; those put away only where asked for."""
+        wanted = select(Plan).order_by(col(Plan.id).desc())
+        if not with_archived:
+            wanted = wanted.where(col(Plan.archived_at).is_(None))
         with self._db.read() as session:
-            rows = session.scalars(select(Plan).order_by(col(Plan.id).desc())).all()
+            rows = session.scalars(wanted).all()
             return tuple(
                 PlanCard(
                     plan_id=row.id or 0,
@@ -221,43 +231,18 @@ class Training:
                     steps_closed=row.summary["steps_closed"],
                     steps_open_before=row.summary["steps_open_before"],
                     enrolments=row.summary["enrolments"],
+                    is_archived=row.archived_at is not None,
                 )
                 for row in rows
             )
 
     def agree(self, plan_id: int, seen_version: int | None = None) -> Outcome[str]:
-        """Agree a draft; an agreed plan for the same departments and a common quarter is superseded by it."""
-        with self._db.write("Agree training plan") as w:
-            if w.session.get(Plan, plan_id) is None:
-                raise _no_plan(plan_id)
-            plan = w.fetch(Plan, plan_id, seen_version)
-            if plan.status != PlanStatus.DRAFT.value:
-                raise ConflictError(
-                    f"Plan {plan_id} is already {plan.status}.", "Only a draft can be agreed."
-                )
-            for other in w.session.scalars(select(Plan).where(col(Plan.status) == PlanStatus.AGREED.value)):
-                if other.settings["departments"] == plan.settings["departments"] and _overlap(other, plan):
-                    other.status = PlanStatus.SUPERSEDED.value
-                    other.superseded_by_plan_id = plan.id
-            plan.status = PlanStatus.AGREED.value
-            plan.agreed_at = w.now
-        return w.outcome(plan.title)
+        """Agree a draft (see :meth:`PlanLife.agree`)."""
+        return self.life.agree(plan_id, seen_version)
 
-
-def _no_plan(plan_id: int | None) -> UsageError:
-    return UsageError(
-        "There is no plan yet." if plan_id is None else f"There is no plan {plan_id}.",
-        "Make one with `muster plan --budget GBP`; `muster plan list` names them.",
-    )
-
-
-def _overlap(one: Plan, other: Plan) -> bool:
-    def span(plan: Plan) -> tuple[int, int]:
-        start = FinancialQuarter.parse(plan.settings["start"])
-        return int(start), int(start) + int(plan.settings["quarters"])
-
-    (first, end), (other_first, other_end) = span(one), span(other)
-    return first < other_end and other_first < end
+    def compare(self, first_id: int, second_id: int) -> ComparedPlans:
+        """Two plans side by side: people, money per pot and department, steps, who gains and loses, line by line."""
+        return compared_plans(self.plan(first_id), self.plan(second_id))
 
 
 def parse_budget(text: str, pot: Any) -> PotBudget:

@@ -57,6 +57,7 @@ class PlanSettings:
     is_scaled_by_fte: bool = False
     wishes: tuple[LineWish, ...] = ()
     title: str = ""
+    around_plan_id: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.hours_per_quarter <= MOST_HOURS:
@@ -99,6 +100,7 @@ class PlanSettings:
                 [w.staff_id, w.course_code, w.quarter.code if w.quarter is not None else None, w.is_forbidden]
                 for w in self.wishes
             ],
+            "around": self.around_plan_id,
         }
 
     @classmethod
@@ -127,6 +129,7 @@ class PlanSettings:
                 LineWish(staff, course, FinancialQuarter.parse(quarter) if quarter else None, banned)
                 for staff, course, quarter, banned in kept["wishes"]
             ),
+            around_plan_id=kept.get("around"),
         )
 
 
@@ -232,7 +235,7 @@ class PlanView:
 
 @dataclass(frozen=True, slots=True)
 class PlanCard:
-    """One plan in the list."""
+    """One plan in the list; ``is_archived``: put away."""
 
     plan_id: int
     version: int
@@ -244,6 +247,7 @@ class PlanCard:
     steps_closed: int
     steps_open_before: int
     enrolments: int
+    is_archived: bool = False
 
     @property
     def made_on(self) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.models import Course, Plan, PlanLine, PlanLineSkill, PlanUnmet
 from app.services.gap_base import WEIGHT_ONE, GapBase
 from app.services.training.problem import ProblemKey, pounds
 from app.services.training.records import PlanLineView, PlanSettings, PlanSummary, PlanView, UnmetView
+from app.services.training.sheet import SheetLine
 from app.terms import FinancialQuarter, LineStatus, PlanStatus, level_word
 
 
@@ -69,9 +70,9 @@ def write_plan(
     key: ProblemKey,
     base: GapBase,
     settings: PlanSettings,
-    user: str,
+    kept: Mapping[tuple[int, int], SheetLine] | None = None,
 ) -> Plan:
-    """A draft with all its lines, in bulk."""
+    """A draft with all its lines, in bulk. ``kept`` are lines that stand, by person and course id."""
     lines = result.lines or ()
     people = len({line.person for line in lines})
     plan = Plan(
@@ -80,7 +81,7 @@ def write_plan(
         settings=settings.as_json(),
         summary=summary_json(result, key, people),
         made_at=w.now,
-        made_by=user,
+        made_by=w.user,
         made_at_revision=base.revision,
     )
     w.session.add(plan)
@@ -88,7 +89,7 @@ def write_plan(
     plan_id = plan.id or 0
     if not plan.title:
         plan.title = f"Plan {plan_id}, {problem.start.label} onwards"
-    _write_lines(w, plan_id, lines, problem, key, base)
+    _write_lines(w, plan_id, lines, problem, (key, base, kept or {}))
     _write_unmet(w, plan_id, result, key)
     return plan
 
@@ -98,30 +99,34 @@ def _write_lines(
     plan_id: int,
     lines: Sequence[SolvedLine],
     problem: PlanProblem,
-    key: ProblemKey,
-    base: GapBase,
+    known: tuple[ProblemKey, GapBase, Mapping[tuple[int, int], SheetLine]],
 ) -> None:
     if not lines:
         return
+    key, base, kept = known
     first, count = w.next_id(PlanLine), len(lines)
     ids = range(first, first + count)
-    person_ids = key.person_ids.tolist()
+    people, courses = key.person_ids.tolist(), key.course_ids
+    stands = [kept.get((people[line.person], courses[line.course])) for line in lines]
     w.bulk_insert(
         PlanLine,
         {
             "id": ids,
             "version": [1] * count,
             "plan_id": [plan_id] * count,
-            "person_id": [person_ids[line.person] for line in lines],
-            "course_id": [key.course_ids[line.course] for line in lines],
+            "person_id": [people[line.person] for line in lines],
+            "course_id": [courses[line.course] for line in lines],
             "quarter": [int(problem.start) + line.quarter for line in lines],
             "hours_hundredths": [line.hours for line in lines],
             "cost_pence": [line.cost_pence for line in lines],
             "funding": [line.funding.value for line in lines],
-            "reason": [line_reason(line, key, base) for line in lines],
-            "status": [LineStatus.PROPOSED.value] * count,
+            "reason": [line_reason(line, key, base, one) for line, one in zip(lines, stands, strict=True)],
+            "status": [(one.status if one else LineStatus.PROPOSED).value for one in stands],
             "is_locked": [line.is_locked for line in lines],
-            "comment": [""] * count,
+            "comment": [one.comment if one else "" for one in stands],
+            "approved_on": [one.approved_on if one else None for one in stands],
+            "booked_on": [one.booked_on if one else None for one in stands],
+            "ended_on": [one.ended_on if one else None for one in stands],
         },
     )
     credited = [
@@ -142,10 +147,11 @@ def _write_lines(
     )
 
 
-def line_reason(line: SolvedLine, key: ProblemKey, base: GapBase) -> str:
-    """Why this line is in the plan, in one sentence."""
+def line_reason(line: SolvedLine, key: ProblemKey, base: GapBase, stands: SheetLine | None = None) -> str:
+    """Why this line is in the plan, in one sentence; ``stands`` is what it was in the plan this one is made around."""
+    why = f"{stands.status.value.capitalize()} already" if stands else "Locked by you"
     if not line.credits:
-        return "Locked by you; it closes no step."
+        return f"{why}; it closes no further step." if stands else f"{why}; it closes no step."
     population = base.population
     level = population.levels.get(int(population.role_level_id[key.places[line.person]]))
     parts = [
@@ -157,7 +163,7 @@ def line_reason(line: SolvedLine, key: ProblemKey, base: GapBase) -> str:
     price = f"£{pounds(line.cost_pence):,.2f}" if line.cost_pence else "free"
     each = f" (£{pounds(line.cost_pence) / steps:,.2f} a step)" if line.cost_pence and steps > 1 else ""
     needs = f"required of a {level.name}" if level else "required"
-    locked = "Locked by you. " if line.is_locked else ""
+    locked = f"{why}. " if line.is_locked else ""
     return f"{locked}Raises {'; '.join(parts)}, {needs}; {price}{each}."
 
 
