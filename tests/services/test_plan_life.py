@@ -24,7 +24,18 @@ from app.services.training import (
 from app.services.training.grouping import enrolments
 from app.terms import AssessedBy, FinancialQuarter, Funding, LineStatus
 from app.workspace import Workspace
-from tests.builders import ROLES, contents, make_course, make_person, make_rating, make_workspace
+from tests.builders import (
+    ROLES,
+    contents,
+    load_people,
+    load_ratings,
+    make_course,
+    make_people,
+    make_person,
+    make_rating,
+    make_workspace,
+    write_rows,
+)
 
 PEOPLE = [
     make_person("1001", department="Revenue"),
@@ -47,10 +58,9 @@ COURSES = [
 
 @pytest.fixture
 def staffed(tmp_path: Path) -> Iterator[Workspace]:
-    made = make_workspace(
-        tmp_path / "plans.muster", roles=ROLES, people=PEOPLE, ratings=RATINGS, courses=COURSES
-    )
-    with made:
+    with make_workspace(tmp_path / "plans.muster", roles=ROLES, courses=COURSES) as made:
+        load_people(made, make_people(tmp_path / "people.csv", PEOPLE), date(2026, 1, 1))
+        load_ratings(made, write_rows(tmp_path / "ratings.csv", RATINGS))
         yield made
 
 

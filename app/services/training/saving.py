@@ -121,12 +121,8 @@ def _write_lines(
             "cost_pence": [line.cost_pence for line in lines],
             "funding": [line.funding.value for line in lines],
             "reason": [line_reason(line, key, base, one) for line, one in zip(lines, stands, strict=True)],
-            "status": [(one.status if one else LineStatus.PROPOSED).value for one in stands],
             "is_locked": [line.is_locked for line in lines],
-            "comment": [one.comment if one else "" for one in stands],
-            "approved_on": [one.approved_on if one else None for one in stands],
-            "booked_on": [one.booked_on if one else None for one in stands],
-            "ended_on": [one.ended_on if one else None for one in stands],
+            **_stages(stands),
         },
     )
     credited = [
@@ -145,6 +141,17 @@ def _write_lines(
             "weight": [credit.weight for _, credit in credited],
         },
     )
+
+
+def _stages(stands: Sequence[SheetLine | None]) -> dict[str, list[Any]]:
+    """How far on lines are: proposed, or as they stand."""
+    return {
+        "status": [(one.status if one else LineStatus.PROPOSED).value for one in stands],
+        "comment": [one.comment if one else "" for one in stands],
+        "approved_on": [one.approved_on if one else None for one in stands],
+        "booked_on": [one.booked_on if one else None for one in stands],
+        "ended_on": [one.ended_on if one else None for one in stands],
+    }
 
 
 def line_reason(line: SolvedLine, key: ProblemKey, base: GapBase, stands: SheetLine | None = None) -> str:
