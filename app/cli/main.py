@@ -17,10 +17,12 @@ from app.cli import (
     frameworks,
     gaps,
     imports,
+    plan_life,
     plans,
     posts,
     quality,
     roles,
+    sign_off,
     skills,
     strategy,
 )
@@ -58,11 +60,13 @@ for part in (
     skills,
     strategy,
     plans,
+    plan_life,
+    sign_off,
     exports,
 ):
     part.register(app)
 
-PLAN_VERBS = frozenset({"make", "show", "list", "agree", "compare", "read-back"})
+PLAN_VERBS = frozenset(command.name for command in plans.group.registered_commands)
 
 
 @app.command("version")

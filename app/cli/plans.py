@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, scope_of
-from app.cli.output import Format, print_json, print_rows, say, say_problems, workbook_name
+from app.cli.output import Format, counted, print_json, print_rows, say, say_problems, workbook_name
 from app.cli.session import current, parsed, progress, workspace
 from app.errors import UsageError
 from app.files.options import ReadOptions
@@ -49,6 +49,13 @@ Overrun = Annotated[bool, typer.Option("--overrun", help="Allow courses that end
 ByFte = Annotated[bool, typer.Option("--scale-hours-by-fte", help="Part-timers get their share.")]
 Gap = Annotated[float, typer.Option("--gap", help="Be content with a plan this many per cent from the best.")]
 
+Around = Annotated[
+    int | None,
+    typer.Option(
+        "--around", help="A plan whose booked and completed lines stand; its scope and quarters are taken."
+    ),
+]
+
 
 @group.command("make")
 def make(
@@ -67,6 +74,7 @@ def make(
     overrun: Overrun = False,
     by_fte: ByFte = False,
     lock: Annotated[Path | None, typer.Option("--lock", help="Lines that must (or must not) be in.")] = None,
+    around: Around = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the plan's workbook here as well.")] = None,
 ) -> None:
     """Make a draft plan: the most useful training the money can buy, with a proven bound."""
@@ -90,8 +98,11 @@ def make(
     if out is not None:
         workbook_name(out)  # before the work, not after it
     with workspace() as ws:
-        saved = ws.training.saved_settings()
-        settings = _with_saved(settings, saved, has_budget=bool(budget), has_hours=bool(hours))
+        if around is not None:
+            settings = _around(settings, ws.training.plan(around), has_hours=bool(hours))
+        else:
+            saved = ws.training.saved_settings()
+            settings = _with_saved(settings, saved, has_budget=bool(budget), has_hours=bool(hours))
         _say_past(settings, ws)
         shown = progress()
         plan = ws.training.generate(settings, shown).value
@@ -129,6 +140,22 @@ def _with_saved(
     return replace(settings, budgets=(*settings.budgets, *kept))
 
 
+def _around(settings: PlanSettings, plan: PlanView, *, has_hours: bool) -> PlanSettings:
+    """The settings of the plan to make a new one around, with what was given on the command line."""
+    kept = plan.settings
+    given = {limit.pot for limit in settings.budgets}
+    return replace(
+        kept,
+        budgets=(*settings.budgets, *(limit for limit in kept.budgets if limit.pot not in given)),
+        hours_per_quarter=settings.hours_per_quarter if has_hours else kept.hours_per_quarter,
+        seconds=settings.seconds,
+        gap_pct=settings.gap_pct,
+        wishes=settings.wishes or kept.wishes,
+        title="",
+        around_plan_id=plan.plan_id,
+    )
+
+
 def _wishes(lock: Path | None) -> tuple[LineWish, ...]:
     if lock is None:
         return ()
@@ -147,7 +174,9 @@ def show(
 
 
 @group.command("list")
-def list_plans() -> None:
+def list_plans(
+    everything: Annotated[bool, typer.Option("--all", help="Those put away as well.")] = False,
+) -> None:
     """List every plan, newest first."""
     columns = (
         "plan",
@@ -163,7 +192,7 @@ def list_plans() -> None:
         rows = [
             (card.plan_id, card.title, card.status, card.made_at.isoformat(timespec="seconds"), card.made_by,
              card.cost_gbp, card.steps_closed, card.steps_open_before)
-            for card in ws.training.plans()
+            for card in ws.training.plans(with_archived=everything)
         ]  # fmt: skip
     print_rows(columns, rows, current().form)
 
@@ -172,7 +201,12 @@ def list_plans() -> None:
 def agree(plan_id: Annotated[int, typer.Argument(help="The draft to agree.")]) -> None:
     """Agree a draft; an earlier agreed plan for the same departments and time is superseded."""
     with workspace() as ws:
+        seen = ws.training.life.agree_preview(plan_id)
         print(f"Agreed: {ws.training.agree(plan_id).value}")
+        for number, title in seen.supersedes:
+            say(f"Superseded: plan {number}, {title}")
+        if seen.left_behind:
+            say(f"note: {counted(seen.left_behind, 'booked line')} of superseded plans are not in this one.")
 
 
 def print_plan(plan: PlanView) -> None:
