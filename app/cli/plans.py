@@ -98,11 +98,7 @@ def make(
     if out is not None:
         workbook_name(out)  # before the work, not after it
     with workspace() as ws:
-        if around is not None:
-            settings = _around(settings, ws.training.plan(around), has_hours=bool(hours))
-        else:
-            saved = ws.training.saved_settings()
-            settings = _with_saved(settings, saved, has_budget=bool(budget), has_hours=bool(hours))
+        settings = _filled_up(ws, settings, around, has_budget=bool(budget), has_hours=bool(hours))
         _say_past(settings, ws)
         shown = progress()
         plan = ws.training.generate(settings, shown).value
@@ -138,6 +134,15 @@ def _with_saved(
     given = {limit.pot for limit in settings.budgets}
     kept: tuple[PotBudget, ...] = tuple(limit for limit in saved.budgets if limit.pot not in given)
     return replace(settings, budgets=(*settings.budgets, *kept))
+
+
+def _filled_up(
+    ws: Workspace, settings: PlanSettings, around: int | None, *, has_budget: bool, has_hours: bool
+) -> PlanSettings:
+    """What was not given: from the plan to make a new one around, or from the last one made."""
+    if around is not None:
+        return _around(settings, ws.training.plan(around), has_hours=has_hours)
+    return _with_saved(settings, ws.training.saved_settings(), has_budget=has_budget, has_hours=has_hours)
 
 
 def _around(settings: PlanSettings, plan: PlanView, *, has_hours: bool) -> PlanSettings:
