@@ -36,6 +36,7 @@ from app.services.strategy import Strategy
 from app.services.strong_levels import StrongLevelsCache
 from app.services.training import Training
 from app.services.trends import Trends
+from app.services.workforce import Workforce
 from app.settings import account_name, local_date, now
 
 Clock = Callable[[], datetime]
@@ -229,6 +230,11 @@ class Workspace:
     def mentors(self) -> Mentors:
         """Who could help whom."""
         return Mentors(self.gaps, self._strong_levels)
+
+    @cached_property
+    def workforce(self) -> Workforce:
+        """Supply against demand by quarter."""
+        return Workforce(self._db, self._population, self.strategy, self.today)
 
     @cached_property
     def training(self) -> Training:

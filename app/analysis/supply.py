@@ -2,8 +2,9 @@
 
 PRODUCT, "The forecast, exactly". In a quarter leavers go first, ``Bin(n, leave)``; of those who stay some move up,
 ``Bin(n − leavers, promote)``, to the next level of their role in their unit; joiners arrive last, as many as the
-*expected* vacancy of ``lag`` whole quarters earlier times the success rate (Poisson around that figure). People whose
-last day is known stay until it and leave then, with certainty.
+*expected* vacancy of ``lag`` whole quarters earlier times the success rate (Poisson around that figure), but never more
+than there are posts for by then: a vacancy of long standing is filled once. People whose last day is known stay until
+it and leave then, with certainty.
 
 Everybody there at the start moves by themselves, and joiners do not depend on what happened, only on what was expected.
 So the heads of a cell are a sum of independent moves, and mean and covariance have closed forms::
@@ -156,24 +157,29 @@ def forecast_supply(problem: SupplyProblem) -> Supply:
         staying = moving - leavers[quarter]
         out[quarter] = np.where(has_next, staying * problem.promote[quarter], 0.0)
         came[quarter] = np.bincount(target, out[quarter][has_next], minlength=cells)
-        joined[quarter] = problem.starting[quarter] + recruited(problem, mean, quarter)
+        moving = staying - out[quarter] + came[quarter] + problem.starting[quarter]
+        hired = recruited(problem, mean, moving, quarter)
+        joined[quarter] = problem.starting[quarter] + hired
         ended[quarter] = problem.known[quarter] - problem.known[quarter + 1]
-        moving = staying - out[quarter] + came[quarter] + joined[quarter]
+        moving = moving + hired
         mean[quarter + 1] = moving + problem.known[quarter + 1]
     return Supply(problem, mean, leavers, out, came, joined, ended, _cohorts(problem))
 
 
-def recruited(problem: SupplyProblem, mean: Floats, quarter: int) -> Floats:
+def recruited(problem: SupplyProblem, mean: Floats, moving: Floats, quarter: int) -> Floats:
     """Expected joiners [C] of a quarter (from 0): success × the vacancy expected ``lag`` quarters earlier.
 
     The vacancy is that at the end of the quarter ``lag`` before this one's end. Before the start nothing is known of
-    vacancies: who was recruited for them stands in ``starting``.
+    vacancies: who was recruited for them stands in ``starting``. ``moving`` [C] are the others who are there by then.
     """
     row = quarter + 1 - problem.lag
     cell = np.flatnonzero((row >= 0) & (row <= quarter))
     vacancy = np.maximum(problem.posts[row[cell], cell] - mean[row[cell], cell], 0.0)
     joined = np.zeros(problem.cells)
-    joined[cell] = problem.success[quarter, cell] * np.nan_to_num(vacancy)
+    open_now = np.maximum(problem.posts[quarter + 1] - problem.known[quarter + 1] - moving, 0.0)[cell]
+    joined[cell] = np.minimum(
+        problem.success[quarter, cell] * np.nan_to_num(vacancy), np.nan_to_num(open_now)
+    )
     return joined
 
 

@@ -33,6 +33,7 @@ from app.models.training import (
     PlanUnmet,
     ProposedRating,
 )
+from app.models.workforce import EstablishedPost, Scenario
 
 __all__ = [
     "ActionEntry",
@@ -44,6 +45,7 @@ __all__ = [
     "CourseOutcome",
     "CurrentLevel",
     "DemandLine",
+    "EstablishedPost",
     "FrameworkSkill",
     "FrameworkVersion",
     "ImportBatch",
@@ -68,6 +70,7 @@ __all__ = [
     "RoleAssignment",
     "RoleFamily",
     "RoleLevel",
+    "Scenario",
     "Skill",
     "StrategyArea",
     "Unit",

@@ -59,7 +59,10 @@ def by_matrices(problem: SupplyProblem) -> tuple[np.ndarray, np.ndarray]:
             row = quarter + 1 - problem.lag[cell]
             if 0 <= row <= quarter and not np.isnan(problem.posts[row, cell]):
                 there = mean[row][cell] + problem.known[row, cell]
-                recruits[cell] = problem.success[quarter, cell] * max(problem.posts[row, cell] - there, 0.0)
+                hoped = problem.success[quarter, cell] * max(problem.posts[row, cell] - there, 0.0)
+                others = float(moves[cell] @ mean[-1]) + problem.starting[quarter, cell]
+                space = problem.posts[quarter + 1, cell] - problem.known[quarter + 1, cell] - others
+                recruits[cell] = min(hoped, max(space, 0.0))
         mean.append(moves @ mean[-1] + recruits + problem.starting[quarter])
         spread.append(moves @ spread[-1] @ moves.T + noise + np.diag(recruits))
     return np.array(mean) + problem.known, np.array(spread)
@@ -157,3 +160,16 @@ def test_assumptions_that_make_no_sense_are_refused(name: str, value: np.ndarray
     given[name] = value
     with pytest.raises(UsageError, match=words):
         SupplyProblem(**given)
+
+
+def test_a_vacancy_of_long_standing_is_filled_once() -> None:
+    shape = (8, 1)
+    problem = SupplyProblem(
+        heads=np.array([10]), known=np.zeros((9, 1), dtype=np.int64), leave=np.zeros(shape), promote=np.zeros(shape),
+        next_cell=np.array([NO_NEXT]), posts=np.full((9, 1), 20.0), lag=np.array([3]), success=np.full(shape, 0.9),
+        starting=np.zeros(shape, dtype=np.int64),
+    )  # fmt: skip
+    mean = forecast_supply(problem).mean[:, 0]
+    assert mean.max() <= 20.0
+    assert mean[3] == 19.0
+    assert mean[2] == 10.0

@@ -1,0 +1,290 @@
+"""``forecast`` and ``scenarios``: supply against demand by quarter, under named assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Any
+
+import typer
+
+from app.analysis.disclosure import SUPPRESSED
+from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, say_disclosure, scope_of
+from app.cli.output import counted, print_rows, say
+from app.cli.session import current, parsed, workspace
+from app.errors import UsageError
+from app.services.workforce import (
+    BASELINE,
+    DEFAULT_QUARTERS,
+    Assumptions,
+    Forecast,
+    RateKind,
+    RateRule,
+    ScenarioLine,
+    Slip,
+)
+from app.terms import FinancialQuarter
+
+scenarios = typer.Typer(help="Scenarios of a forecast: list, show, save, remove.", no_args_is_help=True)
+
+COLUMNS = (
+    "scenario", "unit", "role_family", "role", "role_level", "grade", "quarter", "supply_fte", "supply_low",
+    "supply_high", "demand_fte", "shortfall_fte",
+)  # fmt: skip
+FEWEST_SHOWN = 5
+
+Rates = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attrition",
+        help="Yearly leavers: 8 (per cent), Data=8 for a role family or grade, +2 or -2 points; repeatable.",
+    ),
+]
+Promotions = Annotated[
+    list[str] | None,
+    typer.Option("--promotion", help="Yearly promotions to the next level, in the forms of --attrition."),
+]
+Success = Annotated[str, typer.Option("--success", help="Per cent of vacancies that recruitment fills.")]
+Lag = Annotated[int | None, typer.Option("--lag", help="Whole quarters from a vacancy to a joiner.")]
+Freeze = Annotated[
+    str, typer.Option("--freeze", help="No recruitment in these quarters of the forecast: 1-4, or 2.")
+]
+Slips = Annotated[
+    list[str] | None,
+    typer.Option("--slip", help="Demand comes later: 2 (quarters, every programme) or NAME=2; repeatable."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang ``forecast`` and ``scenarios`` onto the command line."""
+    app.command("forecast")(forecast)
+    app.add_typer(scenarios, name="scenarios")
+
+
+def forecast(
+    quarters: Annotated[int, typer.Option("--quarters", help="How many quarters ahead.")] = DEFAULT_QUARTERS,
+    scenario: Annotated[str, typer.Option("--scenario", help="A scenario by name.")] = BASELINE,
+    start: Annotated[
+        str, typer.Option("--from", help="The first quarter, as 2026Q4; the next whole one.")
+    ] = "",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", help="Sums: cell (all), role-family, role, role-level, unit, department or all."
+        ),
+    ] = "cell",
+    attrition: Rates = None,
+    promotion: Promotions = None,
+    success: Success = "",
+    lag: Lag = None,
+    freeze: Freeze = "",
+    slip: Slips = None,
+    department: Departments = None,
+    role_family: RoleFamily = "",
+    contractors: Contractors = "include",
+    as_at: AsAt = None,
+    disclosure: Annotated[
+        str, typer.Option("--disclosure", help="on hides small counts; off is raw.")
+    ] = "off",
+) -> None:
+    """Show supply with its 80 % band, demand and shortfall by unit, role level, grade and quarter, in FTE."""
+    is_shared = say_disclosure(disclosure)
+    scope = scope_of(department, role_family, "", as_at, contractors)
+    first = parsed(FinancialQuarter.parse, start, "a quarter such as 2026Q4") if start else None
+    if by != "cell" and by not in SUMS:
+        raise UsageError(f"A forecast cannot be summed by “{by}”.", f"Use cell, {', '.join(SUMS)}.")
+    with workspace(read_only=True) as ws:
+        line = ws.workforce.scenario(scenario)
+        changed = changed_assumptions(line.assumptions, attrition, promotion, success, lag, freeze, slip)
+        if changed != line.assumptions:
+            line = replace(line, name=f"{line.name}, changed", assumptions=changed)
+        found = ws.workforce.forecast(scope, line, quarters, first)
+    _say_what_is_left_out(found)
+    if by == "cell":
+        print_rows(COLUMNS, _cell_rows(found, is_shared=is_shared), current().form)
+    else:
+        heads = (COLUMNS[0], by.replace("-", "_"), *COLUMNS[6:], *MOVES)
+        print_rows(heads, _sum_rows(found, by, is_shared=is_shared), current().form)
+
+
+def _say_what_is_left_out(found: Forecast) -> None:
+    for sentence in found.scenario.assumptions.in_words(found.first):
+        say(f"assumed: {sentence}")
+    for sentence in found.undated:
+        say(f"not in any quarter: {sentence}")
+    if found.unmapped:
+        say(f"{counted(found.unmapped, 'person', 'people')} without a role are in no figure.")
+
+
+SUMS = ("role-family", "role", "role-level", "unit", "department", "all")
+MOVES = ("leavers", "joiners", "promotions", "ended")
+
+
+def _names(found: Forecast, by: str) -> tuple[str, ...]:
+    if by == "all":
+        return ("Everybody",) * len(found.cells)
+    if by == "department":
+        return tuple(cell.unit.split(" / ")[0] for cell in found.cells)
+    field = by.replace("-", "_")
+    return tuple(str(getattr(cell, field)) for cell in found.cells)
+
+
+def _cell_rows(found: Forecast, *, is_shared: bool) -> list[tuple[Any, ...]]:
+    hidden = [is_shared and 0 < heads < FEWEST_SHOWN for heads in found.people.tolist()]
+    rows: list[tuple[Any, ...]] = []
+    for place, line in enumerate(found.lines()):
+        cell = line.cell
+        figures: tuple[Any, ...] = (
+            line.supply_fte,
+            line.supply_low,
+            line.supply_high,
+            line.demand_fte,
+            line.shortfall_fte,
+        )
+        if hidden[place // found.quarters]:
+            # the shortfall beside a demand that is known would give the supply away
+            figures = (SUPPRESSED, SUPPRESSED, SUPPRESSED, line.demand_fte, SUPPRESSED)
+        names = (cell.unit, cell.role_family, cell.role, cell.role_level, cell.grade)
+        rows.append((found.scenario.name, *names, line.quarter.code, *figures))
+    return rows
+
+
+def _sum_rows(found: Forecast, by: str, *, is_shared: bool) -> list[tuple[Any, ...]]:
+    names = _names(found, by)
+    heads: dict[str, int] = {}
+    for name, count in zip(names, found.people.tolist(), strict=True):
+        heads[name] = heads.get(name, 0) + count
+    rows: list[tuple[Any, ...]] = []
+    for line in found.by(names):
+        figures: tuple[Any, ...] = (
+            line.supply_fte,
+            line.supply_low,
+            line.supply_high,
+            line.demand_fte,
+            line.shortfall_fte,
+        )
+        moves: tuple[Any, ...] = tuple(
+            round(figure, 2) for figure in (line.leavers, line.joiners, line.promotions, line.ended)
+        )
+        if is_shared and 0 < heads[line.group] < FEWEST_SHOWN:
+            figures = (SUPPRESSED, SUPPRESSED, SUPPRESSED, line.demand_fte, SUPPRESSED)
+            moves = (SUPPRESSED,) * len(moves)
+        rows.append((found.scenario.name, line.group, line.quarter.code, *figures, *moves))
+    return rows
+
+
+def changed_assumptions(
+    known: Assumptions,
+    attrition: Sequence[str] | None,
+    promotion: Sequence[str] | None,
+    success: str,
+    lag: int | None,
+    freeze: str,
+    slips: Sequence[str] | None,
+) -> Assumptions:
+    """Assumptions with what the options say in place of, or beside, what was there."""
+    rules = [_rule(RateKind.LEAVE, one) for one in attrition or ()]
+    rules += [_rule(RateKind.PROMOTE, one) for one in promotion or ()]
+    made = replace(known, rules=(*known.rules, *rules))
+    if success:
+        made = replace(made, success=_share(success))
+    if lag is not None:
+        made = replace(made, lag=lag)
+    if freeze:
+        first, _, last = freeze.partition("-")
+        number = "quarters such as 1-4"
+        begin = parsed(int, first, number)
+        made = replace(
+            made, freeze_from=begin - 1, freeze_to=(parsed(int, last, number) if last else begin) - 1
+        )
+    for one in slips or ():
+        name, _, count = one.rpartition("=")
+        made = replace(
+            made, slips=(*made.slips, Slip(name.strip(), parsed(int, count, "a number of quarters")))
+        )
+    return made
+
+
+def _rule(kind: RateKind, text: str) -> RateRule:
+    """``8``, ``Data=8``, ``SEO=-2`` as a rule; a sign makes it a change in points."""
+    name, _, figure = text.rpartition("=")
+    is_change = figure.strip()[:1] in ("+", "-", "\u2212")
+    value = _share(figure.replace("\u2212", "-"))
+    grade, family = (name.strip(), "") if _is_grade(name) else ("", name.strip())
+    if is_change:
+        return RateRule(kind, family, grade, change=value)
+    return RateRule(kind, family, grade, yearly=value)
+
+
+def _is_grade(name: str) -> bool:
+    return name.strip().upper() in (
+        "AA",
+        "AO",
+        "EO",
+        "HEO",
+        "SEO",
+        "G7",
+        "G6",
+        "SCS1",
+        "SCS2",
+        "SCS3",
+        "SCS4",
+    )
+
+
+def _share(text: str) -> Decimal:
+    return parsed(
+        lambda words: Decimal(words.strip().rstrip("%").strip()) / 100, text, "a per cent such as 8"
+    )
+
+
+@scenarios.command("list")
+def list_scenarios() -> None:
+    """List the scenarios: those that come with Muster, and your own."""
+    with workspace(read_only=True) as ws:
+        rows = [
+            (one.name, "own" if one.is_own else "comes with Muster", one.note)
+            for one in ws.workforce.scenarios()
+        ]
+    print_rows(("scenario", "kind", "note"), rows, current().form)
+
+
+@scenarios.command("show")
+def show_scenario(name: Annotated[str, typer.Argument(help="The scenario.")]) -> None:
+    """Show what a scenario takes for granted."""
+    with workspace(read_only=True) as ws:
+        line, first = ws.workforce.scenario(name), ws.workforce.default_start()
+    print_rows(
+        ("scenario", "assumption"),
+        [(line.name, one) for one in line.assumptions.in_words(first)],
+        current().form,
+    )
+
+
+@scenarios.command("save")
+def save_scenario(
+    name: Annotated[str, typer.Argument(help="A name; one that is there is changed.")],
+    like: Annotated[str, typer.Option("--like", help="Start from this scenario.")] = BASELINE,
+    note: Annotated[str, typer.Option("--note", help="What it is for.")] = "",
+    attrition: Rates = None,
+    promotion: Promotions = None,
+    success: Success = "",
+    lag: Lag = None,
+    freeze: Freeze = "",
+    slip: Slips = None,
+) -> None:
+    """Keep assumptions under a name."""
+    with workspace() as ws:
+        known: ScenarioLine = ws.workforce.scenario(like)
+        made = changed_assumptions(known.assumptions, attrition, promotion, success, lag, freeze, slip)
+        kept = ws.workforce.save_scenario(name, made, note or known.note).value
+    print(f"Saved the scenario “{kept}”.")
+
+
+@scenarios.command("remove")
+def remove_scenario(name: Annotated[str, typer.Argument(help="The scenario.")]) -> None:
+    """Take a scenario of your own away."""
+    with workspace() as ws:
+        gone = ws.workforce.remove_scenario(name).value
+    print(f"Removed the scenario “{gone}”.")

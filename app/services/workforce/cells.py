@@ -1,0 +1,270 @@
+"""People as cells of unit × role level × grade, and everything the forecast needs of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from sqlmodel import select
+
+from app.analysis.supply import NO_NEXT, Floats, Ints, SupplyProblem, quarterly
+from app.models import EstablishedPost
+from app.services.people_import import as_date
+from app.services.population import Flags, Population
+from app.services.scope import Scope
+from app.services.workforce.history import OwnRates
+from app.services.workforce.records import ForecastCell
+from app.services.workforce.scenarios import Assumptions, RateKind
+from app.terms import FinancialQuarter
+
+CellKey = tuple[int, int, str]
+"""Unit id, role level id, grade."""
+
+_COMING = """
+SELECT p.start_date, s.unit_id, s.grade, a.role_level_id
+FROM person AS p
+JOIN person_spell AS s ON s.person_id = p.id AND s.valid_to IS NULL AND s.status = 'active'
+JOIN role_assignment AS a ON a.person_id = p.id AND a.is_primary AND a.valid_to IS NULL
+  AND a.source IN ('confirmed', 'imported') AND a.role_level_id IS NOT NULL
+WHERE p.start_date > :day
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyCells:
+    """The cells in the order of their columns. ``fte`` [C] is the mean FTE of the people there at the start.
+
+    ``heads`` [C] counts everybody, those with a known last day too; ``vacancies`` [C] posts less heads, NaN where no
+    establishment is known.
+    """
+
+    keys: tuple[CellKey, ...]
+    heads: Ints
+    fte: Floats
+    vacancies: Floats
+    leave: Floats
+    promote: Floats
+    problem: SupplyProblem
+
+
+def supply_cells(
+    session: Session,
+    population: Population,
+    scope: Scope,
+    assumptions: Assumptions,
+    rates: OwnRates,
+    quarters: tuple[FinancialQuarter, int],
+) -> SupplyCells:
+    """Everybody in the scope with a counting role as a problem of supply over ``quarters`` (the first, how many)."""
+    first, count = quarters
+    mask = population.mask(scope) & (population.role_level_id > 0)
+    found = _Found.of(population, mask)
+    inside = _inside(population, scope)
+    coming = _coming(session, population, scope, inside, first)
+    posts = _posts(session, population, scope, inside)
+    nexts = _Nexts(population, found)
+    keys = nexts.closed({*found.heads, *(key for _, key in coming), *posts})
+    place = {key: at for at, key in enumerate(keys)}
+    heads = np.array([found.heads[key] for key in keys], dtype=np.int64)
+    known = _known(population, found.rows, place, (first, count), len(keys))
+    next_cell = np.array([place.get(nexts.of(key) or (0, 0, ""), NO_NEXT) for key in keys], dtype=np.int64)
+    yearly = [_yearly(population, key, assumptions, rates) for key in keys]
+    leave, promote = (np.array([pair[at] for pair in yearly], dtype=np.float64) for at in (0, 1))
+    starting = np.zeros((count, len(keys)), dtype=np.int64)
+    for quarter, key in coming:
+        if quarter < count:
+            starting[quarter, place[key]] += 1
+    wanted = _wanted(keys, heads, posts)
+    success = np.array([assumptions.succeeds(quarter) for quarter in range(count)])
+    problem = SupplyProblem(
+        heads=heads - known[0],
+        known=known,
+        leave=np.broadcast_to(quarterly(leave), (count, len(keys))),
+        promote=np.broadcast_to(quarterly(promote), (count, len(keys))),
+        next_cell=next_cell,
+        posts=np.broadcast_to(wanted, (count + 1, len(keys))),
+        lag=np.full(len(keys), assumptions.lag, dtype=np.int64),
+        success=np.repeat(success[:, None], len(keys), axis=1),
+        starting=starting,
+    )
+    vacancies = wanted - heads if posts else np.full(len(keys), np.nan)
+    return SupplyCells(keys, heads, found.mean_fte(keys), vacancies, leave, promote, problem)
+
+
+def described(population: Population, cells: SupplyCells) -> tuple[ForecastCell, ...]:
+    """The cells in words, in the order of their columns."""
+    found: list[ForecastCell] = []
+    for at, (unit, level_id, grade) in enumerate(cells.keys):
+        level, vacancies = population.levels[level_id], float(cells.vacancies[at])
+        found.append(
+            ForecastCell(
+                population.units[unit].path, level.family, level.role, level.name, grade, int(cells.heads[at]),
+                None if np.isnan(vacancies) else int(vacancies), float(cells.leave[at]), float(cells.promote[at]),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Found:
+    """Heads, FTE and rows of people by cell."""
+
+    heads: Counter[CellKey]
+    fte: Counter[CellKey]
+    rows: list[tuple[CellKey, int]]
+
+    @classmethod
+    def of(cls, population: Population, mask: Flags) -> _Found:
+        chosen = np.flatnonzero(mask)
+        columns = (
+            population.unit_id[chosen].tolist(),
+            population.role_level_id[chosen].tolist(),
+            list(map(population.grade.words.__getitem__, population.grade.codes[chosen].tolist())),
+        )
+        keys: list[CellKey] = list(zip(*columns, strict=True))
+        fte: Counter[CellKey] = Counter()
+        for key, hundredths in zip(keys, population.fte_hundredths[chosen].tolist(), strict=True):
+            fte[key] += hundredths
+        return cls(Counter(keys), fte, list(zip(keys, chosen.tolist(), strict=True)))
+
+    def mean_fte(self, keys: Sequence[CellKey]) -> Floats:
+        """Mean FTE of each cell; of an empty one that of everybody, 1 where there is nobody at all."""
+        everybody = sum(self.fte.values()) / 100 / max(sum(self.heads.values()), 1) or 1.0
+        return np.array(
+            [self.fte[key] / 100 / self.heads[key] if self.heads[key] else everybody for key in keys],
+            dtype=np.float64,
+        )
+
+
+class _Nexts:
+    """Where somebody who moves up arrives: the next level of the role in the same unit.
+
+    Its grade is the one most people of that level have in the unit, else anywhere, else the grade they had.
+    """
+
+    def __init__(self, population: Population, found: _Found) -> None:
+        self._levels, self._units = tuple(population.levels), tuple(population.units.values())
+        self._above: dict[int, int] = {}
+        by_role: dict[int, list[tuple[int, int]]] = {}
+        for level in population.levels.values():
+            by_role.setdefault(level.role_id, []).append((level.seniority, level.role_level_id))
+        for levels in by_role.values():
+            ordered = [level for _, level in sorted(levels)]
+            self._above.update(pairwise(ordered))
+        self._here: dict[tuple[int, int], Counter[str]] = {}
+        self._anywhere: dict[int, Counter[str]] = {}
+        for (unit, level, grade), heads in sorted(found.heads.items()):
+            self._here.setdefault((unit, level), Counter())[grade] += heads
+            self._anywhere.setdefault(level, Counter())[grade] += heads
+
+    def of(self, key: CellKey) -> CellKey | None:
+        """The cell above a cell, None at the top of a role."""
+        unit, level, grade = key
+        above = self._above.get(level)
+        if above is None:
+            return None
+        grades = self._here.get((unit, above)) or self._anywhere.get(above) or Counter({grade: 1})
+        return unit, above, max(grades.items(), key=lambda pair: (pair[1], pair[0]))[0]
+
+    def closed(self, keys: set[CellKey]) -> tuple[CellKey, ...]:
+        """The cells with every cell above them, in a fixed order."""
+        open_keys = list(keys)
+        while open_keys:
+            above = self.of(open_keys.pop())
+            if above is not None and above not in keys:
+                keys.add(above)
+                open_keys.append(above)
+        levels = {level: at for at, level in enumerate(self._levels)}
+        units = {unit.unit_id: unit.path.casefold() for unit in self._units}
+        return tuple(sorted(keys, key=lambda key: (units[key[0]], levels[key[1]], key[2])))
+
+
+def _inside(population: Population, scope: Scope) -> set[int]:
+    return population.units_below(scope.departments) if scope.departments else set(population.units)
+
+
+def _fits(population: Population, scope: Scope, level_id: int) -> bool:
+    level = population.levels.get(level_id)
+    return level is not None and (
+        not scope.role_family or level.family.casefold() == scope.role_family.casefold()
+    )
+
+
+def _coming(
+    session: Session, population: Population, scope: Scope, inside: set[int], first: FinancialQuarter
+) -> list[tuple[int, CellKey]]:
+    """People whose first day is known and still to come, by quarter of the forecast (from 0) and cell."""
+    found: list[tuple[int, CellKey]] = []
+    for starts, unit, grade, level in session.execute(text(_COMING), {"day": population.day.isoformat()}):
+        day = as_date(starts)
+        if day is not None and unit in inside and _fits(population, scope, level):
+            found.append((max(int(FinancialQuarter.of(day)) - int(first), 0), (unit, level, grade)))
+    return found
+
+
+def _posts(session: Session, population: Population, scope: Scope, inside: set[int]) -> dict[CellKey, int]:
+    """Established posts by cell, empty where no establishment was loaded."""
+    return {
+        (row.unit_id, row.role_level_id, row.grade): row.posts
+        for row in session.scalars(select(EstablishedPost))
+        if row.unit_id in inside and _fits(population, scope, row.role_level_id)
+    }
+
+
+def _wanted(keys: Sequence[CellKey], heads: Ints, posts: Mapping[CellKey, int]) -> Floats:
+    """Heads there is a post for: as established in units that have an establishment, else as many as there are now."""
+    units = {unit for unit, _, _ in posts}
+    return np.array(
+        [
+            float(posts.get(key, 0)) if key[0] in units else float(now)
+            for key, now in zip(keys, heads.tolist(), strict=True)
+        ],
+        dtype=np.float64,
+    )
+
+
+def _known(
+    population: Population,
+    rows: Sequence[tuple[CellKey, int]],
+    place: Mapping[CellKey, int],
+    quarters: tuple[FinancialQuarter, int],
+    cells: int,
+) -> Ints:
+    """[Q + 1 × C]: people whose last day is known and who are still there when each quarter is over.
+
+    Row 0 counts all of them. Whoever leaves before the first quarter begins is gone at its end.
+    """
+    first, count = quarters
+    known = np.zeros((count + 1, cells), dtype=np.int64)
+    never = date.max.toordinal()
+    ends = [(first + quarter).last_day.toordinal() for quarter in range(count)]
+    for key, row in rows:
+        last = int(population.last_day[row])
+        if last == never:
+            continue
+        known[0, place[key]] += 1
+        for quarter, end in enumerate(ends, start=1):
+            if last < end:
+                break
+            known[quarter, place[key]] += 1
+    return known
+
+
+def _yearly(
+    population: Population, key: CellKey, assumptions: Assumptions, rates: OwnRates
+) -> tuple[float, float]:
+    """Yearly rates of leaving and of promotion of one cell."""
+    unit, level, grade = key
+    family = population.levels[level].family
+    path = population.units[unit].path
+    of = (family, grade, path)
+    return (
+        assumptions.yearly(RateKind.LEAVE, rates.leave_of(family, grade, unit), of),
+        assumptions.yearly(RateKind.PROMOTE, rates.promote_of(family, grade, unit), of),
+    )
