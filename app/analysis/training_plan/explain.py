@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.analysis.training_plan.bookings import broken_bookings
 from app.analysis.training_plan.ledger import limit_words
 from app.analysis.training_plan.problem import POTS, WEIGHT_RANGE, Enrolment
 from app.analysis.training_plan.result import PlanLine, UnmetNeed
@@ -28,13 +29,14 @@ class Hurdle(StrEnum):
     PLACES = "places"
     GROUP = "group"
     SCOPE = "scope"
-    QUARTERS = "quarters"
+    BOOKING = "booking"
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
     """One limit in the way and by how much: pence of ``where`` (a budget), hundredths of an hour in ``where`` (a
-    quarter), or people on ``where`` (a course and quarter)."""
+    quarter), or people on ``where`` (a course and quarter). For bookings (a team, a mentor, places that courses
+    share) ``where`` is the whole sentence."""
 
     hurdle: Hurdle
     where: str
@@ -166,7 +168,14 @@ def lacks_of(standing: Standing, lines: tuple[Enrolment, ...], out: Enrolment | 
     found += _hour_lacks(standing, lines, out)
     found += _money_lacks(standing, lines, out)
     found += [lack for line in lines for lack in _scope_lacks(standing, line)]
-    return found
+    return found + _booking_lacks(standing, lines, out)
+
+
+def _booking_lacks(standing: Standing, lines: tuple[Enrolment, ...], out: Enrolment | None) -> list[Lack]:
+    if not lines or standing.books_fit(lines, out):
+        return []
+    broken = broken_bookings(standing.problem, standing.with_change(lines, [out] if out else []))
+    return [Lack(Hurdle.BOOKING, sentence, 1) for sentence in broken]
 
 
 def _seat_lacks(standing: Standing, line: Enrolment, out: Enrolment | None) -> list[Lack]:
@@ -201,7 +210,7 @@ def _hour_lacks(standing: Standing, lines: tuple[Enrolment, ...], out: Enrolment
 
 
 def _money_lacks(standing: Standing, lines: tuple[Enrolment, ...], out: Enrolment | None) -> list[Lack]:
-    found: list[Lack] = []
+    found = _reserve_lacks(standing, lines, out)
     for limit, left in zip(standing.problem.limits, standing.unspent, strict=True):
         added = [line for line in lines if standing.ledger.counts(limit, line)]
         removed = [out] if out is not None and standing.ledger.counts(limit, out) else []
@@ -211,6 +220,18 @@ def _money_lacks(standing: Standing, lines: tuple[Enrolment, ...], out: Enrolmen
         if added and pence > left:
             found.append(Lack(Hurdle.MONEY, limit_words(limit), pence - left))
     return found
+
+
+def _reserve_lacks(standing: Standing, lines: tuple[Enrolment, ...], out: Enrolment | None) -> list[Lack]:
+    if not standing.problem.reserves:
+        return []
+    over = standing.ledger.overdrawn(standing.with_change(lines, [out] if out else []))
+    reserves = standing.problem.reserves
+    return [
+        Lack(Hurdle.MONEY, reserve.words, pence)
+        for reserve, pence in zip(reserves, over, strict=True)
+        if pence > 0
+    ]
 
 
 def _scope_lacks(standing: Standing, line: Enrolment) -> list[Lack]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from app.analysis.training_plan.demands import Reserve
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.problem import MoneyLimit, PlanProblem, SolveSettings
 from app.analysis.training_plan.result import PlanLine, PlanResult
@@ -85,8 +86,21 @@ def given_pence(problem: PlanProblem, pot: Funding) -> int:
     years = [limit.pence for limit in everybody if limit.year is not None]
     if whole:
         return min([*whole, sum(years)] if years else whole)
-    own = [limit.pence for limit in problem.limits if limit.pot is pot and limit.departments is not None]
-    return sum(years) if years else sum(own)
+    return sum(years) if years else _departments_pence(problem, pot)
+
+
+def _departments_pence(problem: PlanProblem, pot: Funding) -> int:
+    """The departments' own money and the reserves they share."""
+    reserves = [one for one in problem.reserves if _pot_of(problem, one) is pot]
+    drawing = {place: own for reserve in reserves for place, own in reserve.accounts}
+    own = sum(
+        drawing.get(place, limit.pence) for place, limit in enumerate(problem.limits) if limit.pot is pot
+    )
+    return own + sum(reserve.pence for reserve in reserves)
+
+
+def _pot_of(problem: PlanProblem, reserve: Reserve) -> Funding | None:
+    return problem.limits[reserve.accounts[0][0]].pot if reserve.accounts else None
 
 
 def with_budget(problem: PlanProblem, pot: Funding, pence: int) -> PlanProblem:
@@ -103,13 +117,26 @@ def with_budget(problem: PlanProblem, pot: Funding, pence: int) -> PlanProblem:
     if pence == given:
         return problem
     if not given:
-        others = tuple(limit for limit in problem.limits if limit.pot is not pot)
-        return replace(problem, limits=(*others, MoneyLimit(pot, pence)))
-    limits = tuple(
+        # the limits stay in their places, which reserves speak of; those of years and departments would add up
+        whole = MoneyLimit(pot, pence)
+        limits = [whole if limit.pot is pot else limit for limit in problem.limits]
+        reserves = [one for one in problem.reserves if _pot_of(problem, one) is not pot]
+        return replace(problem, limits=tuple(limits), reserves=tuple(reserves))
+    limits = [
         replace(limit, pence=limit.pence * pence // given) if limit.pot is pot else limit
         for limit in problem.limits
-    )
-    return replace(problem, limits=limits)
+    ]
+    reserves = []
+    for reserve in problem.reserves:
+        if _pot_of(problem, reserve) is not pot:
+            reserves.append(reserve)
+            continue
+        shared = reserve.pence * pence // given
+        accounts = tuple((place, own * pence // given) for place, own in reserve.accounts)
+        for place, own in accounts:
+            limits[place] = replace(limits[place], pence=own + shared)
+        reserves.append(replace(reserve, pence=shared, accounts=accounts))
+    return replace(problem, limits=tuple(limits), reserves=tuple(reserves))
 
 
 def efficient_frontier(

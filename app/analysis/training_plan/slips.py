@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.analysis.training_plan.enrol import candidates
+from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.problem import Enrolment, PlanProblem, SolveSettings
@@ -57,7 +58,7 @@ def what_slips(
     lines = plan_lines(cut, nearest_plan(cut, old, result, settings, progress))
     before, after = closed_by_need(old), closed_by_need(lines)
     had, has = {line.enrolment for line in old}, {line.enrolment for line in lines}
-    value = sum(credit.steps_closed * credit.weight for line in lines for credit in line.credits)
+    value = _worth(Levels(cut), [line.enrolment for line in lines])
     return Slips(
         lines=lines,
         value=value,
@@ -96,8 +97,11 @@ def nearest_plan(
     deadline = time.monotonic() + max(1.0, settings.seconds / 2)
     search = ExactSearch(problem, found.only(kept | found.is_locked), settings, deadline, progress)
     near = search.nearest(known, wanted)
-    if near is None or Ledger(problem).broken(near):
-        return known
     levels = Levels(problem)
-    value = sum(levels.value(person, own) for person, own in by_person(near).items())
-    return near if value >= fresh.objective else known
+    if near is None or Ledger(problem).broken(near) or unkept_demands(problem, near, levels):
+        return known
+    return near if _worth(levels, near) >= _worth(levels, known) else known
+
+
+def _worth(levels: Levels, lines: Sequence[Enrolment]) -> int:
+    return sum(levels.worth(person, own) for person, own in by_person(lines).items())

@@ -14,7 +14,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from app.analysis.training_plan.bookings import Bookings
 from app.analysis.training_plan.enrol import Candidates, candidates
+from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels, groups_for
 from app.analysis.training_plan.problem import NO_LIMIT, POTS, Enrolment, PlanProblem
@@ -117,8 +119,27 @@ class Standing:
         return sorted([*(line for line in self.enrolments if line not in out), *added])
 
     def keeps_limits(self, lines: Sequence[Enrolment]) -> bool:
-        """Whether these lines break no limit."""
-        return not self.ledger.broken(lines)
+        """Whether these lines break no limit, target or fair share."""
+        return not self.ledger.broken(lines) and not unkept_demands(
+            self.problem, self.levels, by_person(lines)
+        )
+
+    @cached_property
+    def _books(self) -> Bookings:
+        books = Bookings(self.problem)
+        books.add(self.enrolments)
+        return books
+
+    def books_fit(self, lines: Sequence[Enrolment], out: Enrolment | None = None) -> bool:
+        """Whether one person's lines fit the teams, mentors and shared places, with ``out`` taken out."""
+        books = self._books
+        if not books.has_rules:
+            return True
+        removed = [out] if out is not None else []
+        books.remove(removed)
+        fits = books.fits(lines[0].person, lines)
+        books.add(removed)
+        return fits
 
     def fits_hours(self, person: int, lines: Sequence[Enrolment]) -> bool:
         """Whether one person's lines, all together, fit their hours."""
