@@ -24,10 +24,12 @@ BLOCKS = 10
 CASES = 200
 
 
-def cases(block, what):
+def cases(block, what, demands=0.25):
     """Random cases with a plan, the plan, and where it stands."""
     for seed in range(share(CASES) // BLOCKS or 1):
-        case = random_case(random.Random(f"{what} {block} {seed}"), most_plans=40_000)
+        case = random_case(random.Random(f"{what} {block} {seed}"), most_plans=40_000, demands=demands)
+        if what == "gap":  # a target for a gap that is gone is no plan problem any more
+            case["targets"] = []
         problem = problem_of(case)
         result = solve(problem)
         if result.lines:
@@ -38,7 +40,7 @@ def scarce(block):
     """Cases in which people compete for one budget, so that weights decide."""
     for seed in range(share(CASES) // BLOCKS or 1):
         rng = random.Random(f"scarce {block} {seed}")
-        case = random_case(rng, most_plans=1_000)
+        case = random_case(rng, most_plans=1_000, demands=0.0)
         pot = str(Funding.LEARNING_BUDGET)
         course = {
             "pot": pot,
@@ -47,6 +49,10 @@ def scarce(block):
             "duration": 1,
             "min_group": 1,
             "max_group": None,
+            "mix": True,
+            "open_to": None,
+            "mentor_hours": None,
+            "max_mentees": None,
         }
         case["courses"] = [
             {
@@ -61,7 +67,7 @@ def scarce(block):
         case["people"] = [
             {
                 "id": f"S{k}",
-                "department": 0,
+                "unit": 0,
                 "hours": [None] * case["quarters"],
                 "end_date": None,
                 "in_scope": True,
@@ -87,8 +93,8 @@ def test_without_its_gap_no_line_stays_for_it(block):
             held = problem.needs.held.copy()
             held[needs] = problem.needs.required[needs]
             again = solve(replace(problem, needs=replace(problem.needs, held=held)))
-            if again.lines is None:  # a locked line of somebody else had counted on this one's group
-                assert problem.locked
+            if again.lines is None:  # locked lines counted on this one's group, or a share on its steps
+                assert problem.locked or problem.fair_shares
                 continue
             assert again.objective <= result.objective  # equal: a tie with somebody else's line
             same = [one for one in again.lines if one.enrolment == line.enrolment and not one.is_locked]
@@ -114,7 +120,7 @@ def test_below_the_weight_stated_the_line_goes_or_it_is_a_tie(block):
             without = solve(replace(lighter, forbidden=forbidden))
             stays = line.enrolment in {one.enrolment for one in again.lines or ()}
             assert not stays or _closes_less(line, again) or without.objective == again.objective
-    assert stated
+    assert stated or share(CASES) < CASES
 
 
 def _closes_less(line, again):
@@ -126,7 +132,7 @@ def _closes_less(line, again):
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_the_runner_up_is_the_best_other_way_a_naive_search_finds(block):
-    for case, _, result, standing in cases(block, "runner"):
+    for case, _, result, standing in cases(block, "runner", demands=0.0):
         plan = [(line.person, line.course, line.quarter) for line in result.lines]
         total = sum(costs_of(case, plan).values())
         for line in result.lines:
@@ -216,7 +222,9 @@ def test_what_a_need_is_said_to_lack_is_enough_to_meet_it_and_not_a_penny_too_mu
     for _, problem, result, standing in cases(block, "need"):
         for unmet in result.unmet:
             price = need_price(standing, unmet)
-            if not price.lines or any(k.hurdle in (Hurdle.GROUP, Hurdle.SCOPE) for k in price.lacks):
+            if not price.lines or any(
+                k.hurdle in (Hurdle.GROUP, Hurdle.SCOPE, Hurdle.BOOKING) for k in price.lacks
+            ):
                 continue
             lines = standing.with_change(price.lines, [])
             levels = Levels(problem)

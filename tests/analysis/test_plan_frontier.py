@@ -78,11 +78,20 @@ def test_along_the_frontier_steps_never_fall_limits_are_concave_and_every_point_
 
 def _with_pence(case, problem, pence):
     changed = with_budget(problem, Funding.LEARNING_BUDGET, pence)
+    plain = len(case["limits"])
     limits = [
         {"pot": str(k.pot), "pence": k.pence, "year": k.year, "departments": k.departments}
-        for k in changed.limits
+        for k in changed.limits[:plain]
     ]
-    return {**case, "limits": limits}
+    reserves = [
+        {
+            "pot": str(changed.limits[one.accounts[0][0]].pot),
+            "own": [(set(changed.limits[place].departments), own) for place, own in one.accounts],
+            "pence": one.pence,
+        }
+        for one in changed.reserves
+    ]
+    return {**case, "limits": limits, "reserves": reserves}
 
 
 def _assert_concave(points):
@@ -135,7 +144,9 @@ def test_wrong_points_and_pots_without_a_limit_are_refused():
     with pytest.raises(UsageError, match="2 to 41 points"):
         efficient_frontier(problem, (), QUICK, points=1)
     with pytest.raises(UsageError, match="no limit"):
-        with_budget(problem_of({**limited_case("wrong"), "limits": []}), Funding.LEARNING_BUDGET, 5)
+        with_budget(
+            problem_of({**limited_case("wrong"), "limits": [], "reserves": []}), Funding.LEARNING_BUDGET, 5
+        )
 
 
 def test_a_cancelled_frontier_gives_nothing():

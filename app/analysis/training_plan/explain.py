@@ -133,16 +133,15 @@ def _weight_share(
         return None
     one = line.enrolment
     closes = sum(credit.steps_closed * credit.weight for credit in line.credits)
-    total = sum(standing.value_of_person(person) for person in standing.own)
     best = 0.0
     for way in ways:
         added = way.lines if way else ()
-        lines = standing.with_change(added, [one])
-        if standing.pence_for(added, [one]) is None or not standing.keeps_limits(lines):
+        if standing.pence_for(added, [one]) is None:
             continue
         change, still = _after(standing, one, added, needs)
-        if closes > still:
-            best = max(best, 1.0 - (bound - total - change) / (closes - still))
+        share = 1.0 - (bound - standing.value - change) / (closes - still) if closes > still else 0.0
+        if share > best and standing.keeps_limits(standing.with_change(added, [one])):
+            best = share
     # a weight below the least allowed cannot be given, so such a share would be no help
     least = min(credit.weight for credit in line.credits)
     return best if best * least > WEIGHT_RANGE[0] else None

@@ -196,7 +196,9 @@ def _top(problem: PlanProblem, pot: Funding, given: int, settings: SolveSettings
     if given:
         return 2 * given
     progress.step(0.0, "Finding what could be spent")
-    free = replace(problem, limits=tuple(limit for limit in problem.limits if limit.pot is not pot))
+    offers = problem.offers
+    most = int(offers.person_cost.max(initial=0) + offers.cohort_cost.max(initial=0))
+    free = with_budget(problem, pot, max(1, most) * max(1, len(problem.needs.person)) * 4)
     return max(100_00, solve(free, settings, progress.part(0.0, 0.0)).cost_by_pot.get(pot, 0))
 
 

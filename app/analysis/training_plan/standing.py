@@ -24,12 +24,13 @@ from app.analysis.training_plan.result import PlanLine
 from app.analysis.training_plan.wishes import by_person
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 _MOST_PAIRED = 60
 """Enrolments of one person put together two by two in the search for another way."""
 
-_VERIFIED = 40
-"""Additions looked at exactly, best by promise first."""
+_VERIFIED = 6
+"""Additions held against every limit, best by promise first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,7 @@ class Standing:
 
     def keeps_limits(self, lines: Sequence[Enrolment]) -> bool:
         """Whether these lines break no limit, target or fair share."""
-        return not self.ledger.broken(lines) and not unkept_demands(
-            self.problem, self.levels, by_person(lines)
-        )
+        return not self.ledger.broken(lines) and not unkept_demands(self.problem, lines, self.levels)
 
     @cached_property
     def _books(self) -> Bookings:
@@ -153,16 +152,24 @@ class Standing:
         """What the person's lines bring, in ten-thousandths."""
         return self.levels.value(person, [line for line in self.own.get(person, []) if line != without])
 
+    @cached_property
+    def value(self) -> int:
+        """What all lines bring, in ten-thousandths of a weighted step."""
+        return sum(self.value_of_person(person) for person in self.own)
+
+    @cached_property
+    def _prices(self) -> dict[int, float]:
+        dearest: dict[int, float] = {}
+        for line in self.lines:
+            worth = sum(credit.steps_closed * credit.weight for credit in line.credits)
+            if line.cost_pence and worth:
+                pot = POTS.index(line.funding)
+                dearest[pot] = max(dearest.get(pot, 0.0), line.cost_pence * 10_000 / worth)
+        return dearest
+
     def price_now(self, pot: int) -> float | None:
         """Pence for a weighted step of the pot's dearest line: what its last pounds bought."""
-        prices = [
-            line.cost_pence * 10_000 / worth
-            for line in self.lines
-            if POTS.index(line.funding) == pot
-            and line.cost_pence
-            and (worth := sum(credit.steps_closed * credit.weight for credit in line.credits))
-        ]
-        return max(prices, default=None)
+        return self._prices.get(pot)
 
     def other_ways(self, line: Enrolment, needs: frozenset[int]) -> list[Way]:
         """Other courses of the same person that raise the same needs, alone or two together, hours allowing.
@@ -204,8 +211,9 @@ class Standing:
         )
 
     @cached_property
-    def _promise(self) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-        """Per candidate: the most it can add as the plan stands, its pence, and whether a seat and hours are free."""
+    def _promise(self) -> tuple[Ints, Ints, Bools, Bools]:
+        """Per candidate: the most it can add as the plan stands, its pence, whether a seat is free, and whether its
+        person has the hours and is not on the course already."""
         cands, problem = self.candidates, self.problem
         after = problem.needs.held.copy()
         for line in self.lines:
@@ -226,29 +234,32 @@ class Standing:
                 extra[course, quarter] = int(problem.offers.person_cost[course]) + more * int(
                     problem.offers.cohort_cost[course]
                 )
-        free = is_open[cands.course, cands.quarter]
+        able = np.ones(len(cands), dtype=bool)
         for later in range(cands.hours.shape[1]):
             quarter = cands.quarter + later
             need = self.used[cands.person, quarter] + cands.hours[cands.course, later]
-            free &= need <= cands.hour_limit[cands.person, quarter]
+            able &= need <= cands.hour_limit[cands.person, quarter]
         courses = len(problem.offers.codes)
         taken = np.array([k.person * courses + k.course for k in self.enrolments], dtype=np.int64)
-        free &= ~np.isin(cands.person * courses + cands.course, taken)
-        return promise, extra[cands.course, cands.quarter], free
+        able &= ~np.isin(cands.person * courses + cands.course, taken)
+        seat = is_open[cands.course, cands.quarter]
+        return promise, extra[cands.course, cands.quarter], seat, able
 
     def best_addition(self, freed: Enrolment) -> Way | None:
         """What the plan would do best with the money of ``freed``, for somebody else; ``None``: nothing.
 
         One enrolment that breaks no limit once ``freed`` is out: most value, then least money, then earliest.
         """
-        promise, extra, free = self._promise
+        promise, extra, seat, able = self._promise
         cands = self.candidates
-        chosen = (free & (promise > 0) & (cands.person != freed.person)).nonzero()[0]
-        order = chosen[np.lexsort((chosen, cands.quarter[chosen], extra[chosen], -promise[chosen]))]
+        same_run = (cands.course == freed.course) & (cands.quarter == freed.quarter)
+        chosen = able & (seat | same_run) & (promise > 0) & (cands.person != freed.person)
+        places = chosen.nonzero()[0]
+        order = places[np.lexsort((places, cands.quarter[places], extra[places], -promise[places]))]
         best: Way | None = None
         looked = 0
         for place in order.tolist():
-            if best is not None and promise[place] < best.value:
+            if (best is not None and promise[place] <= best.value) or looked >= _VERIFIED:
                 break
             line = Enrolment(int(cands.person[place]), int(cands.course[place]), int(cands.quarter[place]))
             pence = self._affordable(line, freed)
@@ -256,24 +267,23 @@ class Standing:
                 continue
             own = self.own.get(line.person, [])
             value = self.levels.value(line.person, [*own, line]) - self.levels.value(line.person, own)
-            if value > (best.value if best else 0) and self.keeps_limits(self.with_change([line], [freed])):
-                best = Way((line,), value, pence)
-            looked += 1
-            if looked >= _VERIFIED:
-                break
+            if value > (best.value if best else 0):
+                looked += 1
+                if self.keeps_limits(self.with_change([line], [freed])):
+                    best = Way((line,), value, pence)
         return best
 
     def _affordable(self, line: Enrolment, freed: Enrolment) -> int | None:
         """The pence of a line where the money left and what ``freed`` gives back cover it."""
-        pence, back = self.pence_for([line]), self.pence_for([], [freed])
-        if pence is None or back is None:
+        both, back = self.pence_for([line], [freed]), self.pence_for([], [freed])
+        if both is None or back is None:
             return None
         for limit, left in zip(self.problem.limits, self.unspent, strict=True):
             if self.ledger.counts(limit, line):
-                given = -back if self.ledger.counts(limit, freed) else 0
-                if limit.departments is None and pence > left + given:
+                change = both if self.ledger.counts(limit, freed) else both - back
+                if limit.departments is None and change > left:
                     return None
-        return pence
+        return both - back
 
     def queue_before(self, need: int, price: float) -> tuple[int, int]:
         """How many open needs close a step for less than ``price`` (pence a weighted step), and what they cost.
@@ -288,7 +298,8 @@ class Standing:
     @cached_property
     def _cheapest(self) -> tuple[npt.NDArray[np.float64], Ints]:
         """Per open need the price of a weighted step of its cheapest addition (infinite: none), and its pence."""
-        promise, extra, free = self._promise
+        promise, extra, seat, able = self._promise
+        free = seat & able
         cands = self.candidates
         price = np.where(free & (promise > 0), extra * 10_000 / np.maximum(promise, 1), np.inf)
         row_price = price[cands.credit_of]

@@ -34,6 +34,7 @@ from app.services.training.catalogue import (
 from app.services.training.comparison import ComparedPlans, compared_plans
 from app.services.training.edit_taking import EditKind, LineEdit
 from app.services.training.edits import EditedLine, EditPreview, Edits, LimitsBroken
+from app.services.training.insight import Insight
 from app.services.training.life import AgreeView, PlanLife
 from app.services.training.outlook import PlanOutlook, outlook_of
 from app.services.training.problem import build_problem, pounds
@@ -105,6 +106,7 @@ class Training:
         self.statuses = Statuses(db, gaps, self.edits)
         self.life = PlanLife(db)
         self.sign_off = SignOff(db, gaps, today)
+        self.insight = Insight(db, gaps)
 
     def preview_courses(self, path: Path, options: ReadOptions, progress: Progress) -> CoursesPreview:
         """Read a catalogue and say what loading it would change."""
