@@ -51,14 +51,27 @@ def shown(function: str, table: str, header: str, value: Figure = None) -> Formu
     return Formula(f'IFERROR({inner},"")' if function == "average" else inner, value)
 
 
-def sum_if(table: str, header: str, criteria: tuple[Criterion, ...], value: Figure = None) -> Formula:
-    """The sum of a column over the rows in which every criterion holds."""
-    return Formula(f"SUMIFS({column_ref(table, header)},{_conditions(table, criteria)})", value)
+def sum_if(
+    table: str,
+    header: str,
+    criteria: tuple[Criterion, ...],
+    value: Figure = None,
+    *,
+    unless: tuple[Criterion, ...] = (),
+) -> Formula:
+    """The sum of a column over the rows in which every criterion holds, and none of ``unless``."""
+    return Formula(f"SUMIFS({column_ref(table, header)},{_conditions(table, criteria, unless)})", value)
 
 
-def count_if(table: str, criteria: tuple[Criterion, ...], value: int | None = None) -> Formula:
-    """How many rows there are in which every criterion holds."""
-    return Formula(f"COUNTIFS({_conditions(table, criteria)})", value)
+def count_if(
+    table: str,
+    criteria: tuple[Criterion, ...],
+    value: int | None = None,
+    *,
+    unless: tuple[Criterion, ...] = (),
+) -> Formula:
+    """How many rows there are in which every criterion holds, and none of ``unless``."""
+    return Formula(f"COUNTIFS({_conditions(table, criteria, unless)})", value)
 
 
 def share_of(part: Formula, whole: Formula, value: Figure = None) -> Formula:
@@ -71,5 +84,11 @@ def total_of(formulas: tuple[Formula, ...], value: Figure = None) -> Formula:
     return Formula("+".join(f"({formula.text})" for formula in formulas), value)
 
 
-def _conditions(table: str, criteria: tuple[Criterion, ...]) -> str:
-    return ",".join(f"{column_ref(table, header)},{text_criterion(text)}" for header, text in criteria)
+def _conditions(table: str, criteria: tuple[Criterion, ...], unless: tuple[Criterion, ...]) -> str:
+    held = [f"{column_ref(table, header)},{text_criterion(text)}" for header, text in criteria]
+    barred = [f"{column_ref(table, header)},{_other_than(text)}" for header, text in unless]
+    return ",".join((*held, *barred))
+
+
+def _other_than(text: str) -> str:
+    return f'"<>{text_criterion(text)[2:]}'

@@ -70,6 +70,8 @@ class Column:
     total: Literal["", "sum", "count", "average"] = ""
     heat: bool = False
     heat_top: float | None = 1.0
+    is_hidden: bool = False
+    """Kept for the program, out of sight and off the printed page; it moves with the rows when they are sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ class Sheet:
     filters: bool = True
     first_line_is_total: bool = False
     """The first row sums up the others and takes no part in the colours."""
+    is_hidden: bool = False
+    """For the program alone: Excel shows it to nobody, not even among the hidden sheets, and About leaves it out."""
 
     def __post_init__(self) -> None:
         if not self.columns:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.files.formulas import sum_if
+from app.files.formulas import Criterion, sum_if
 from app.files.report import Cell, CellValue, Chart, Column, Formula, Kind, Plain, Sheet
 from app.terms import FinancialQuarter
 
@@ -102,6 +102,8 @@ class LinesTable:
     cost: str
     pot: str
     quarter: str
+    unless: tuple[Criterion, ...] = ()
+    """Rows that cost nothing any more, such as those withdrawn."""
 
 
 def pots_sheet(
@@ -128,11 +130,17 @@ def pots_sheet(
     for pot, budget in budgets.items():
         by_quarter = [amounts.get((pot, quarter), Decimal(0)) for quarter in quarters]
         cells = [
-            sum_if(lines.table, lines.cost, ((lines.pot, pot), (lines.quarter, quarter.label)), amount)
+            sum_if(
+                lines.table,
+                lines.cost,
+                ((lines.pot, pot), (lines.quarter, quarter.label)),
+                amount,
+                unless=lines.unless,
+            )
             for quarter, amount in zip(quarters, by_quarter, strict=True)
         ]
         spent = sum(by_quarter, Decimal(0))
-        whole = sum_if(lines.table, lines.cost, ((lines.pot, pot),), spent)
+        whole = sum_if(lines.table, lines.cost, ((lines.pot, pot),), spent, unless=lines.unless)
         rows.append((pot, budget, *cells, whole, Formula(f"{budget:f}-{whole.text}", budget - spent)))
     return Sheet(
         name,

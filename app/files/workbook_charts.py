@@ -145,7 +145,7 @@ def _dress(native: Any, chart: Chart, kind: Kind) -> None:
 
 
 def _dress_axes(native: Any, chart: Chart, kind: Kind) -> None:
-    places = 0 if kind == "money" else None
+    places = 0 if kind in ("money", "decimal") else None
     for axis, title in ((native.x_axis, chart.x_title), (native.y_axis, chart.y_title)):
         axis.delete = False  # openpyxl 3.1 hides both axes unless told
         axis.title = _title([title], 9, bold=False) if title else None

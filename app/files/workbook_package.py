@@ -49,6 +49,8 @@ def write_package(report: Report, path: Path, progress: Progress) -> None:
     ]
     for writer in writers:
         writer.prepare()
+        if writer.layout.sheet.is_hidden:
+            writer.worksheet.sheet_state = "veryHidden"
     described = {writer.layout.name: _add_charts(writer, writers) for writer in writers}
     lines = sum(len(layout.sheet.rows) for layout in layouts)
     with _DatedZip(path, whole.made_at) as archive:
@@ -149,7 +151,8 @@ def _with_about(report: Report) -> Report:
     """The report with its About sheet in front: what it covers, what its sheets are, how to read it."""
     lines = [(line.label, Cell(line.value, line.kind)) for line in report.about]
     lines.append(("Made", Cell(_moment(report.made_at))))
-    lines.extend(("Sheet", Cell(_contents(sheet), link=sheet.name)) for sheet in report.sheets)
+    shown = [sheet for sheet in report.sheets if not sheet.is_hidden]
+    lines.extend(("Sheet", Cell(_contents(sheet), link=sheet.name)) for sheet in shown)
     lines.extend(("How to read it", Cell(sentence)) for sentence in report.reading)
     columns = (
         Column("what", "About this workbook", width=28),

@@ -217,6 +217,8 @@ def _body_style(layout: Layout, position: int) -> CellStyle:
 def _set_up_view(worksheet: Worksheet, layout: Layout) -> None:
     for position, width in enumerate(layout.widths, 1):
         worksheet.column_dimensions[get_column_letter(position)].width = width
+        if layout.sheet.columns[position - 1].is_hidden:
+            worksheet.column_dimensions[get_column_letter(position)].hidden = True
     freeze = min(layout.sheet.freeze_columns, max(0, len(layout.headers) - 1))
     worksheet.freeze_panes = f"{get_column_letter(freeze + 1)}{layout.first_row}"
     worksheet.sheet_view.showGridLines = False
@@ -231,7 +233,12 @@ def _set_up_print(worksheet: Worksheet, layout: Layout, marking: str) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     # A page that needs a magnifying glass is no page: very wide tables take several, first columns repeated.
-    sheet.page_setup.fitToWidth = max(1, round(sum(layout.widths) / _CHARACTERS_A_PAGE))
+    seen = sum(
+        width
+        for width, column in zip(layout.widths, layout.sheet.columns, strict=True)
+        if not column.is_hidden
+    )
+    sheet.page_setup.fitToWidth = max(1, round(seen / _CHARACTERS_A_PAGE))
     sheet.page_setup.fitToHeight = 0
     sheet.print_title_rows = f"{layout.header_row}:{layout.header_row}"
     if sheet.page_setup.fitToWidth > 1 and layout.sheet.freeze_columns:

@@ -157,7 +157,7 @@ def test_one_plan_workbook_per_department_adds_up_to_the_plan_to_the_penny(ready
         department = file.stem
         mine = [line for line in plan["lines"] if line["department"] == department]
         assert {row["Staff id"] for row in lines} == {line["staff_id"] for line in mine}
-        for sheet in ("By person", "By course"):
+        for sheet in ("Learner view", "Booking list", "By course"):
             assert sum(_money(row["Cost"]) for row in _table(book[sheet])) == sum(
                 _money(line["cost_gbp"]) for line in mine
             )

@@ -32,6 +32,7 @@ from app.services.reports.analysis_sheets import (
 from app.services.reports.gap_report import gap_report
 from app.services.reports.heat_picture import heat_picture
 from app.services.reports.plan_report import plan_report
+from app.services.reports.plan_sheets import SentFrom
 from app.services.resilience import Resilience
 from app.services.scope import Scope
 from app.services.strong_levels import StrongLevelsCache
@@ -124,9 +125,16 @@ class Reports:
         return path
 
     def plan_workbook(self, plan: PlanView, path: Path, progress: Progress, department: str = "") -> Path:
-        """Write the workbook of a plan, whole or of one department."""
-        about = self._about(None, None)
-        report = plan_report(plan, about, department)
+        """Write the workbook of a plan, whole or of one department; it can be read back."""
+        newest = self._newest()
+        sent_from = SentFrom(department, newest[0], newest[1], self._db.revision())
+        report = plan_report(
+            plan,
+            self._about(None, None),
+            department,
+            courses=self._training.courses(),
+            sent_from=sent_from,
+        )
         return write_workbook(replace(report, marking=self.marking()), path, progress)
 
     def plan_workbooks(self, plan: PlanView, folder: Path, progress: Progress) -> tuple[Path, ...]:
@@ -171,10 +179,6 @@ class Reports:
             return str(row.value["text"]) if row else DEFAULT_MARKING
 
     def _about(self, scope: Scope | None, heatmap: Heatmap | None) -> tuple[AboutLine, ...]:
-        with self._db.read() as session:
-            newest = session.scalars(
-                select(ActionEntry).order_by(col(ActionEntry.id).desc()).limit(1)
-            ).first()
         lines = [AboutLine("Workspace", self._name)]
         if scope is not None:
             lines.append(AboutLine("Scope", scope.in_words()))
@@ -185,8 +189,16 @@ class Reports:
             lines.append(AboutLine("Revision", heatmap.revision, "int"))
         lines.append(AboutLine("Program", f"Muster {__version__}"))
         lines.append(AboutLine("Exported by", self._db.user))
-        lines.append(AboutLine("History fingerprint", newest.hash if newest else ""))
+        lines.append(AboutLine("History fingerprint", self._newest()[1]))
         return tuple(lines)
+
+    def _newest(self) -> tuple[int, str]:
+        """The newest action of the history: its number and its hash."""
+        with self._db.read() as session:
+            newest = session.scalars(
+                select(ActionEntry).order_by(col(ActionEntry.id).desc()).limit(1)
+            ).first()
+            return (newest.id or 0, newest.hash) if newest else (0, "")
 
 
 _UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')

@@ -1,4 +1,4 @@
-"""A training plan as a workbook: About, Summary, Plan, By person, By course, Budget, Still open."""
+"""A training plan as a workbook: what it gets, what to book, by person, team, course and pot, what stays open."""
 
 from __future__ import annotations
 
@@ -7,14 +7,30 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.files.formulas import count_if, rows_of, share_of, sum_of
+from app.files.formulas import count_if, rows_of, share_of
+from app.files.plan_sent import MARK_HEADER
 from app.files.report import AboutLine, Cell, CellValue, Chart, Column, Report, Sheet
 from app.files.report_sheets import LinesTable, SummaryLine, pots_sheet, summary_sheet
-from app.services.training.records import PlanLineView, PlanView, UnmetView
+from app.services.reports.plan_sheets import (
+    BOOKINGS_TABLE,
+    WITHDRAWN,
+    SentFrom,
+    booking_sheet,
+    counts,
+    courses_sheet,
+    detail_mark,
+    learner_sheet,
+    manager_sheet,
+    sent_as,
+    sum_counted,
+    team_chart,
+    total_of,
+)
+from app.services.training.grouping import EnrolmentView, enrolments_of
+from app.services.training.records import CourseLine, PlanLineView, PlanView, UnmetView
 from app.terms import FinancialQuarter, Funding, LineStatus, financial_year_label
 
-STATUSES = tuple(status.value for status in LineStatus)
-PLAN_TABLE = "Plan"
+PLAN_TABLE = PLAN_SHEET = "Plan"
 BUDGET_SHEET = "Budget by quarter and pot"
 
 PLAN_COLUMNS = (
@@ -37,7 +53,7 @@ PLAN_COLUMNS = (
     Column("hours", "Hours", "decimal", width=9, places=1, total="sum"),
     Column("cost_gbp", "Cost", "money", width=13, total="sum"),
     Column("funding", "Paid from", width=18),
-    Column("status", "Status", width=14, choices=STATUSES),
+    Column("status", "Status", width=14),
     Column("reason", "Reason", width=60, wrap=True),
 )
 
@@ -52,26 +68,47 @@ def only(plan: PlanView, department: str) -> tuple[tuple[PlanLineView, ...], tup
     )
 
 
-def plan_report(plan: PlanView, about: Sequence[AboutLine], department: str = "") -> Report:
-    """The workbook of a plan, whole or of one department."""
+def plan_report(
+    plan: PlanView,
+    about: Sequence[AboutLine],
+    department: str = "",
+    *,
+    courses: Sequence[CourseLine] = (),
+    sent_from: SentFrom | None = None,
+) -> Report:
+    """The workbook of a plan, whole or of one department.
+
+    With ``sent_from`` it can be read back: it carries, out of sight, what was sent.
+    """
     lines, unmet = only(plan, department)
+    booked = enrolments_of(lines)
+    quarters = _quarters(plan, lines)
     title = f"Training plan: {department}" if department else f"Training plan: {plan.title}"
-    sheets = (
-        _summary(plan, lines, unmet, department),
-        _plan_sheet(lines),
-        _by_person(lines),
+    sheets = [
+        _summary(plan, booked, unmet, department),
+        booking_sheet(plan.plan_id, booked, courses, quarters),
+        learner_sheet(plan.plan_id, booked),
+        manager_sheet(booked, quarters),
         _by_course(lines),
-        _budget(plan, lines, department),
+        _budget(plan, booked, department),
         _still_open(unmet),
-    )
+        _plan_sheet(plan.plan_id, lines),
+        courses_sheet(booked, courses),
+    ]
+    if sent_from is not None:
+        sheets.append(sent_as(plan.plan_id, plan.title, booked, sent_from))
     return Report(
         title=title,
-        sheets=sheets,
+        sheets=tuple(sheets),
         made_at=plan.made_at,
         about=(*about, *_about(plan, department)),
         reading=(
+            (
+                "To change the plan, edit the sheet Booking list and send the workbook back: it is read back into the "
+                "program, which shows every change before it is made."
+            ),
             "A step is one level of one skill: from awareness to working is one step.",
-            "Costs and hours stand on the first row of each enrolment, so that sums are right.",
+            "Costs and hours stand on the first row of each enrolment of the sheet Plan, so that sums are right.",
             "A price for a group is split over the people in it, to the penny.",
             "Skills nobody has assessed are not in the plan; assess them first.",
         ),
@@ -113,47 +150,56 @@ def _quality(status: str, gap: str) -> str:
 
 
 def _summary(
-    plan: PlanView, lines: Sequence[PlanLineView], unmet: Sequence[UnmetView], department: str
+    plan: PlanView, lines: Sequence[EnrolmentView], unmet: Sequence[UnmetView], department: str
 ) -> Sheet:
-    cost = sum((line.cost_gbp for line in lines), Decimal(0))
-    hours = sum((line.hours for line in lines), Decimal(0))
-    steps = sum(line.steps_closed for line in lines)
+    cost_total, steps_total = (
+        total_of(lines, "Cost", "cost_gbp"),
+        total_of(lines, "Steps closed", "steps_closed"),
+    )
+    hours_total = total_of(lines, "Hours", "hours")
+    cost, steps = sum_counted(lines, "cost_gbp"), sum_counted(lines, "steps_closed")
     left = sum(need.level_required - need.level_after for need in unmet)
-    people = len({line.staff_id for line in lines})
-    cost_total, steps_total = sum_of(PLAN_TABLE, "Cost", cost), sum_of(PLAN_TABLE, "Steps closed", steps)
+    people = len({line.staff_id for line in lines if counts(line)})
+    each = share_of(cost_total, steps_total, cost / steps if steps else None)
     rows = [
         SummaryLine("Skill steps closed", steps_total, "int", "One step is one level of one skill"),
         SummaryLine("Steps still open", left, "int", "See the sheet Still open for the reasons"),
         SummaryLine("Cost", cost_total, "money", "Over all pots"),
-        SummaryLine(
-            "Cost of a step",
-            share_of(cost_total, steps_total, cost / steps if steps else None),
-            "money",
-            "Cost ÷ steps",
-        ),
-        SummaryLine("Hours of learning", sum_of(PLAN_TABLE, "Hours", hours), "decimal", "Over everybody", 1),
+        SummaryLine("Cost of a step", each, "money", "Cost ÷ steps"),
+        SummaryLine("Hours of learning", hours_total, "decimal", "Over everybody", 1),
         SummaryLine("People in the plan", people, "int", "Each with at least one course"),
         SummaryLine(
-            "Rows in the plan", rows_of(PLAN_TABLE, "Staff id", len(lines)), "int", "One per course and skill"
+            "Courses in the plan",
+            rows_of(BOOKINGS_TABLE, "Staff id", len(lines)),
+            "int",
+            "One for each person and course",
         ),
     ]
     rows += [
         SummaryLine(
-            f"Rows {status}",
-            count_if(PLAN_TABLE, (("Status", status),), sum(line.status == status for line in lines)),
+            f"of them {status}",
+            count_if(BOOKINGS_TABLE, (("Status", status),), sum(line.status == status for line in lines)),
             "int",
-            "Follows the status column of the Plan sheet",
+            "Follows the status column of the booking list",
         )
-        for status in (LineStatus.APPROVED.value, LineStatus.BOOKED.value)
+        for status in (LineStatus.APPROVED.value, LineStatus.BOOKED.value, LineStatus.WITHDRAWN.value)
     ]
     what = department or "the whole plan"
-    return summary_sheet(rows, title=f"What {what} gets for the money", charts=_cost_chart(plan, lines, cost))
+    quarters = _quarters(plan, lines)
+    charts = (*_cost_chart(lines, quarters, cost), *team_chart(lines, quarters))
+    return summary_sheet(rows, title=f"What {what} gets for the money", charts=charts)
 
 
-def _cost_chart(plan: PlanView, lines: Sequence[PlanLineView], cost: Decimal) -> tuple[Chart, ...]:
+def _cost_chart(
+    lines: Sequence[EnrolmentView], quarters: Sequence[FinancialQuarter], cost: Decimal
+) -> tuple[Chart, ...]:
     if not cost:
         return ()
-    dearest = max(_cost_by_quarter(lines).items(), key=lambda item: (item[1], -int(item[0])))
+    by_quarter: dict[FinancialQuarter, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if counts(line):
+            by_quarter[line.quarter] += line.cost_gbp
+    dearest = max(by_quarter.items(), key=lambda item: (item[1], -int(item[0])))
     return (
         Chart(
             kind="stacked column",
@@ -161,7 +207,7 @@ def _cost_chart(plan: PlanView, lines: Sequence[PlanLineView], cost: Decimal) ->
             alt_text="Planned cost by quarter, one part of each column for each pot; "
             "the figures are on the sheet Budget by quarter and pot.",
             categories="pot",
-            series=tuple(quarter.code for quarter in _quarters(plan, lines)),
+            series=tuple(quarter.code for quarter in quarters),
             x_title="Quarter",
             y_title="Planned cost (£)",
             sheet=BUDGET_SHEET,
@@ -170,28 +216,26 @@ def _cost_chart(plan: PlanView, lines: Sequence[PlanLineView], cost: Decimal) ->
     )
 
 
-def _cost_by_quarter(lines: Sequence[PlanLineView]) -> dict[FinancialQuarter, Decimal]:
-    totals: dict[FinancialQuarter, Decimal] = defaultdict(Decimal)
-    for line in lines:
-        totals[line.quarter] += line.cost_gbp
-    return dict(totals)
-
-
-def _pots(plan: PlanView) -> list[str]:
-    """The pots money was given for, always with the learning budget."""
+def _pots(plan: PlanView, lines: Sequence[EnrolmentView]) -> list[str]:
+    """The pots money was given for or is taken from, always with the learning budget."""
     given = {budget.pot.value for budget in plan.settings.budgets if budget.pounds} | {
         Funding.LEARNING_BUDGET.value
     }
+    given |= {line.funding for line in lines if line.cost_gbp}
     return [pot.value for pot in Funding if pot.value in given]
 
 
-def _plan_sheet(lines: Sequence[PlanLineView]) -> Sheet:
-    rows = [tuple(_plain(getattr(line, column.key)) for column in PLAN_COLUMNS) for line in lines]
+def _plan_sheet(plan_id: int, lines: Sequence[PlanLineView]) -> Sheet:
+    mark = Column("mark", MARK_HEADER, width=24, is_hidden=True)
+    rows = [
+        (*(_plain(getattr(line, column.key)) for column in PLAN_COLUMNS), detail_mark(plan_id, line.line_id))
+        for line in lines
+    ]
     return Sheet(
-        "Plan",
-        PLAN_COLUMNS,
+        PLAN_SHEET,
+        (*PLAN_COLUMNS, mark),
         rows,
-        title="Who takes which course when, and why",
+        title="Who takes which course when, skill by skill",
         empty_text="No course fits these limits; the sheet Still open says why.",
         table_name=PLAN_TABLE,
         freeze_columns=2,
@@ -200,43 +244,6 @@ def _plan_sheet(lines: Sequence[PlanLineView]) -> Sheet:
 
 def _plain(value: Any) -> CellValue:
     return None if value == "" else value
-
-
-def _by_person(lines: Sequence[PlanLineView]) -> Sheet:
-    grouped: dict[str, list[PlanLineView]] = defaultdict(list)
-    for line in lines:
-        grouped[line.staff_id].append(line)
-    rows: list[tuple[CellValue, ...]] = []
-    for staff_id in sorted(grouped):
-        mine = grouped[staff_id]
-        first = mine[0]
-        courses = dict.fromkeys(f"{line.course} ({line.quarter.label})" for line in mine)
-        skills = dict.fromkeys(line.skill for line in mine if line.skill)
-        rows.append(
-            (
-                staff_id, first.name, first.unit, first.role_level,
-                sum(line.is_first for line in mine),
-                "; ".join(courses), "; ".join(skills),
-                sum(line.steps_closed for line in mine),
-                sum((line.hours for line in mine), Decimal(0)),
-                sum((line.cost_gbp for line in mine), Decimal(0)),
-            )
-        )  # fmt: skip
-    columns = (
-        Column("staff_id", "Staff id", width=11),
-        Column("name", "Name", width=22),
-        Column("unit", "Unit", width=34, wrap=True),
-        Column("role_level", "Role level", width=26, wrap=True),
-        Column("courses", "Courses", "int", width=9, total="sum"),
-        Column("which", "Which courses, when", width=60, wrap=True),
-        Column("skills", "Skills raised", width=44, wrap=True),
-        Column("steps", "Steps closed", "int", width=8, total="sum"),
-        Column("hours", "Hours", "decimal", width=9, places=1, total="sum"),
-        Column("cost", "Cost", "money", width=13, total="sum"),
-    )
-    return Sheet(
-        "By person", columns, rows, title="What each person takes", table_name="ByPerson", freeze_columns=2
-    )
 
 
 def _by_course(lines: Sequence[PlanLineView]) -> Sheet:
@@ -282,25 +289,30 @@ def _by_course(lines: Sequence[PlanLineView]) -> Sheet:
     )
 
 
-def _budget(plan: PlanView, lines: Sequence[PlanLineView], department: str) -> Sheet:
+def _budget(plan: PlanView, lines: Sequence[EnrolmentView], department: str) -> Sheet:
     amounts: dict[tuple[str, FinancialQuarter], Decimal] = defaultdict(Decimal)
     for line in lines:
-        amounts[line.funding, line.quarter] += line.cost_gbp
+        if counts(line):
+            amounts[line.funding, line.quarter] += line.cost_gbp
     budgets = {
         pot: sum((b.pounds for b in plan.settings.budgets if b.pot.value == pot), Decimal(0))
-        for pot in _pots(plan)
+        for pot in _pots(plan, lines)
     }
     if department:
         # a department's workbook has no budget of its own: what it plans is what it may spend
         budgets = {
-            pot: sum((line.cost_gbp for line in lines if line.funding == pot), Decimal(0)) for pot in budgets
+            pot: sum((amount for (own, _), amount in amounts.items() if own == pot), Decimal(0))
+            for pot in budgets
         }
-    table = LinesTable(PLAN_TABLE, "Cost", "Paid from", "Quarter")
+    table = LinesTable(BOOKINGS_TABLE, "Cost", "Paid from", "Quarter", unless=WITHDRAWN)
     return pots_sheet(table, _quarters(plan, lines), amounts, budgets, name=BUDGET_SHEET)
 
 
-def _quarters(plan: PlanView, lines: Sequence[PlanLineView]) -> tuple[FinancialQuarter, ...]:
-    return plan.quarters or tuple(sorted({line.quarter for line in lines}))
+def _quarters(
+    plan: PlanView, lines: Sequence[PlanLineView] | Sequence[EnrolmentView]
+) -> tuple[FinancialQuarter, ...]:
+    """The quarters of the plan, and those of lines that were moved out of it."""
+    return tuple(sorted({*plan.quarters, *(line.quarter for line in lines)}))
 
 
 def _still_open(unmet: Sequence[UnmetView]) -> Sheet:

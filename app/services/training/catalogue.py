@@ -175,6 +175,7 @@ def course_lines(session: Session) -> tuple[CourseLine, ...]:
             group=_group_words(row),
             places=row.places_per_quarter,
             outcomes=tuple(outcomes.get(row.id or 0, [])),
+            is_offered=row.is_offered,
         )
         for row in session.scalars(select(Course).order_by(col(Course.code)))
     )

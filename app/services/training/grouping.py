@@ -51,6 +51,7 @@ class EnrolmentView:
     status: str
     is_locked: bool
     skills: tuple[PlanLineView, ...]
+    comment: str = ""
 
     @property
     def quarter_label(self) -> str:
@@ -137,10 +138,15 @@ class PlanComparison:
 
 def enrolments(plan: PlanView) -> tuple[EnrolmentView, ...]:
     """One row per person and course, in the plan's own order."""
+    return enrolments_of(plan.lines)
+
+
+def enrolments_of(lines: Iterable[PlanLineView]) -> tuple[EnrolmentView, ...]:
+    """One row per person and course of some lines, in their order."""
     found: dict[int, list[PlanLineView]] = {}
-    for line in plan.lines:
+    for line in lines:
         found.setdefault(line.line_id, []).append(line)
-    return tuple(_enrolment(lines) for lines in found.values())
+    return tuple(_enrolment(own) for own in found.values())
 
 
 def _enrolment(lines: list[PlanLineView]) -> EnrolmentView:
@@ -168,6 +174,7 @@ def _enrolment(lines: list[PlanLineView]) -> EnrolmentView:
         status=first.status,
         is_locked=first.is_locked,
         skills=tuple(line for line in lines if line.skill),
+        comment=first.comment,
     )
 
 

@@ -168,6 +168,7 @@ class PlanLineView:
     status: str
     is_locked: bool
     is_first: bool
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,3 +273,4 @@ class CourseLine:
     group: str
     places: int | None
     outcomes: tuple[tuple[str, int, int], ...]
+    is_offered: bool = True

@@ -195,7 +195,7 @@ def _write_unmet(w: WriteScope, plan_id: int, result: PlanResult, key: ProblemKe
 
 _LINES = """
 SELECT l.id, l.person_id, l.course_id, l.quarter, l.hours_hundredths, l.cost_pence, l.funding, l.reason, l.status,
-       l.is_locked, s.name, k.level_now, k.level_after, k.level_required, k.steps_closed, k.weight
+       l.is_locked, s.name, k.level_now, k.level_after, k.level_required, k.steps_closed, k.weight, l.comment
 FROM plan_line AS l
 LEFT JOIN plan_line_skill AS k ON k.plan_line_id = l.id
 LEFT JOIN skill AS s ON s.id = k.skill_id
@@ -332,4 +332,5 @@ def _line_view(row: Any, facts: tuple[str, ...], course: Course, *, is_first: bo
         status=row[8],
         is_locked=bool(row[9]),
         is_first=is_first,
+        comment=row[16],
     )

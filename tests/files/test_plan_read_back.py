@@ -1,0 +1,40 @@
+"""Edited plan workbooks as the reader finds them: everything that was meant, and nothing else."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from app.files.plan_read_back import PlanEdits, edits_in
+from tests.counts import share
+from tests.files.plan_fuzz import COURSES, QUARTERS, Editor
+
+AT_ONCE = 200
+
+
+def read(it: Editor) -> PlanEdits:
+    return edits_in("edited.xlsx", it.tables(), COURSES, QUARTERS)
+
+
+def check(it: Editor) -> None:
+    """What the reader found is what the fuzzer meant, line by line."""
+    found, meant = read(it), it.meant
+    edits = {(edit.line_id, edit.field): edit.wanted for edit in found.edits}
+    new = {(line.staff_id, line.course): (line.quarter, line.status, line.comment) for line in found.new}
+    said = "; ".join(problem.sentence() for problem in found.problems)
+    assert edits == meant.edits, (it.done, said)
+    assert new == meant.new, (it.done, said)
+    assert set(found.gone) == meant.gone, (it.done, said)
+    assert found.doubtful == meant.doubtful, (it.done, said)
+    assert len(found.errors) == meant.errors, (it.done, said)
+    assert all(problem.sheet and problem.advice for problem in found.errors)
+
+
+@pytest.mark.parametrize("first", range(0, share(10_000), AT_ONCE))
+def test_fuzzed_edits_none_lost_and_none_invented(first: int) -> None:
+    for seed in range(first, min(first + AT_ONCE, share(10_000))):
+        chooser = random.Random(seed)
+        it = Editor(chooser, count=chooser.randint(6, 16))
+        it.edit(chooser.randint(1, 6))
+        check(it)
