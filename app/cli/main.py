@@ -23,6 +23,7 @@ from app.cli import (
     plans,
     posts,
     quality,
+    read_back,
     roles,
     sign_off,
     skills,
@@ -66,6 +67,7 @@ for part in (
     plan_insight,
     plan_life,
     sign_off,
+    read_back,
     exports,
 ):
     part.register(app)

@@ -38,6 +38,7 @@ from app.services.training.insight import Insight
 from app.services.training.life import AgreeView, PlanLife
 from app.services.training.outlook import PlanOutlook, outlook_of
 from app.services.training.problem import build_problem, pounds
+from app.services.training.read_back import ReadBack
 from app.services.training.records import (
     DEFAULT_HOURS,
     CourseLine,
@@ -107,6 +108,7 @@ class Training:
         self.life = PlanLife(db)
         self.sign_off = SignOff(db, gaps, today)
         self.insight = Insight(db, gaps)
+        self.read_back = ReadBack(db, self.edits)
 
     def preview_courses(self, path: Path, options: ReadOptions, progress: Progress) -> CoursesPreview:
         """Read a catalogue and say what loading it would change."""
