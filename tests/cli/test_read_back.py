@@ -142,7 +142,9 @@ def test_it_is_one_action_that_can_be_reverted(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(("accept", "status"), [("all", "withdrawn"), ("none", "approved")])
-def test_a_change_that_meets_another_is_shown_with_both_and_chosen(ready: Path, accept: str, status: str) -> None:
+def test_a_change_that_meets_another_is_shown_with_both_and_chosen(
+    ready: Path, accept: str, status: str
+) -> None:
     at = Edited(exported(ready))
     at.put(at.row("1001", "C1"), status="withdrawn")
     at.save()

@@ -9,17 +9,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from app.files.cells import ColumnCoder, Table
 from app.files.plan_cells import course_label
-from app.files.plan_sent import BOOKING, DETAIL, MARK_HEADER, Mark, Sent, SentLine, sent_sheet
+from app.files.plan_sent import BOOKING, MARK_HEADER, Mark, Sent, SentLine, sent_sheet
 from app.terms import FinancialQuarter, LineStatus
 
 COURSES = (
-    ("C1", "Data modelling"), ("C2", "Programming: first steps"), ("C3", "Testing"), ("C4", "Testing"), ("105", "Steps"),
-    ("LEV-1", "Apprenticeship (level 4)"),
+    ("C1", "Data modelling"), ("C2", "Programming: first steps"), ("C3", "Testing"), ("C4", "Testing"),
+    ("105", "Steps"), ("LEV-1", "Apprenticeship (level 4)"),
 )  # fmt: skip
 QUARTERS = tuple(FinancialQuarter.parse("2026Q4") + place for place in range(4))
 HEADERS = (
@@ -39,7 +39,9 @@ class Meant:
     """What the edits come to: changed fields by (line, field), new lines by (person, course), lines taken out."""
 
     edits: dict[tuple[int, str], str] = field(default_factory=dict[tuple[int, str], str])
-    new: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict[tuple[str, str], tuple[str, str, str]])
+    new: dict[tuple[str, str], tuple[str, str, str]] = field(
+        default_factory=dict[tuple[str, str], tuple[str, str, str]]
+    )
     gone: set[int] = field(default_factory=set[int])
     doubtful: set[int] = field(default_factory=set[int])
     errors: int = 0
@@ -57,8 +59,9 @@ def sent_lines(chooser: random.Random, count: int) -> list[SentLine]:
                 lines.append(
                     SentLine(
                         100 + len(lines), f"{1000 + person}", f"Person {person}", code, title,
-                        chooser.choice(QUARTERS).code, chooser.choice(STATUSES), chooser.choice(["", "", "ask her first"]),
-                        (f"Person {person}", f"{title}: working to expert", "2", hours, cost, "L&D budget", "Home / Data"),
+                        chooser.choice(QUARTERS).code, chooser.choice(STATUSES),
+                        chooser.choice(["", "", "ask her first"]),
+                        (f"Person {person}", f"{title}: to expert", "2", hours, cost, "L&D budget", "Home / Data"),
                     )
                 )  # fmt: skip
     return lines
@@ -89,7 +92,7 @@ class Editor:
         }  # fmt: skip
 
     def _free_line(self) -> tuple[SentLine, Row] | None:
-        """A line nobody touched yet, with its row: each thing is done to a line of its own, so that the model is sure."""
+        """A line nobody touched yet, with its row: each thing is done to a line of its own; the model is sure."""
         free = [line for line in self.lines if line.line_id not in self.touched]
         if not free:
             return None
@@ -131,7 +134,11 @@ class Editor:
         return [
             as_table("About", [["OFFICIAL-SENSITIVE"], ["Training plan"], ["Staff id", "explained"]]),
             as_table(self.chooser.choice(["Booking list", "Sheet1", "Bookings (2)"]), self.grid()),
-            as_table("Muster sent", [["x"], ["What", "As sent"], *(list(row) for row in hidden.rows)], is_hidden=True),
+            as_table(
+                "Muster sent",
+                [["x"], ["What", "As sent"], *(list(row) for row in hidden.rows)],
+                is_hidden=True,
+            ),
         ]
 
 
@@ -170,7 +177,7 @@ def ways_to_write(quarter: FinancialQuarter) -> list[Any]:
     day = quarter.first_day
     return [
         quarter.label, quarter.code, f"Q{quarter.number} {quarter.label[:7]}", f"q{quarter.number}", f"{day:%B %Y}",
-        f"{day:%b %Y}", day, datetime(day.year, day.month, 9), f"{quarter.last_day:%d/%m/%Y}", day.isoformat(),
+        f"{day:%b %Y}", day, datetime.combine(day, time(9, 30)), f"{quarter.last_day:%d/%m/%Y}", day.isoformat(),
         float(day.toordinal() - date(1899, 12, 30).toordinal()), quarter.label.replace("-", "/"), f" {quarter.label}\n",
     ]  # fmt: skip
 
@@ -204,7 +211,9 @@ def write_comment(it: Editor) -> bool:
     if (found := it._free_line()) is None:
         return False
     line, row = found
-    text = it.chooser.choice(["wants online", "=cmd|' /C calc'!A0", "mit Umlaut ü\nzwei Zeilen", "", "-5", "  padded "])
+    text = it.chooser.choice(
+        ["wants online", "=cmd|' /C calc'!A0", "mit Umlaut ü\nzwei Zeilen", "", "-5", "  padded "]
+    )
     row["Comment"] = text
     if text.strip() != line.comment:
         it.meant.edits[line.line_id, "comment"] = text.strip()
@@ -239,8 +248,13 @@ def add_line(it: Editor) -> bool:
     quarter = it.chooser.choice(QUARTERS)
     status = it.chooser.choice(["", "approved", "proposed"])
     comment = it.chooser.choice(["", "new starter"])
-    new = {"Staff id": person if it.chooser.random() < 0.6 else float(person), "Course": it.chooser.choice([course[0], course_label(*course)]),
-           "Quarter": it.chooser.choice(ways_to_write(quarter)), "Status": status, "Comment": comment}  # fmt: skip
+    new: Row = {
+        "Staff id": person if it.chooser.random() < 0.6 else float(person),
+        "Course": it.chooser.choice([course[0], course_label(*course)]),
+        "Quarter": it.chooser.choice(ways_to_write(quarter)),
+        "Status": status,
+        "Comment": comment,
+    }
     it.rows.insert(it.chooser.randint(0, len(it.rows)), new)
     it.meant.new[person, course[0]] = (quarter.code, status or "proposed", comment)
     return True
@@ -424,5 +438,3 @@ def delete_fixed_column(it: Editor) -> None:
 LAYOUTS: tuple[Callable[[Editor], None], ...] = (
     leave_layout, move_columns, rename_column, insert_rows_above, insert_column, delete_fixed_column, move_columns,
 )  # fmt: skip
-
-DETAIL_KIND = DETAIL

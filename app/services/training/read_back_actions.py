@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from app.services.training.edits import EditKind, LineEdit
+from app.services.training.edit_taking import EditKind, LineEdit
 from app.services.training.sheet import PlanSheet, SheetLine, line_key
 from app.services.training.status_rules import NEXT, StatusEdit
 from app.terms import FinancialQuarter, LineStatus
