@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import InputProblems, Problem
 from app.files.cells import Cell, Table
 from app.files.findings import Findings
 from app.files.options import ReadOptions
-from app.files.plan_cells import CourseNames, is_same_fixed, quarter_in, status_in
-from app.files.plan_sent import BOOKING, Mark, Sent, SentLine, as_sent, kept, sent_in
+from app.files.plan_cells import CourseNames
+from app.files.plan_rows import PlanRow, RowReader
+from app.files.plan_sent import BOOKING, Mark, Sent, SentLine, sent_in
 from app.files.plan_sheets import (
     EDITABLE,
     MarkedSheet,
@@ -28,7 +29,7 @@ from app.files.plan_sheets import (
     same_person,
 )
 from app.files.sheets import open_tables
-from app.files.values import Fault, is_blank, staff_id_of, text_of
+from app.files.values import Fault, is_blank, text_of
 from app.progress import Progress
 from app.terms import FinancialQuarter, LineStatus, name_key
 
@@ -107,29 +108,6 @@ def edits_in(
     return _Reading(file, tables, courses, quarters).edits()
 
 
-@dataclass(slots=True)
-class _Row:
-    """One row as understood: values by field; ``is_bad`` where a cell of it cannot be."""
-
-    sheet: str
-    number: int
-    staff_id: str
-    line: SentLine | None
-    values: dict[str, str] = field(default_factory=dict[str, str])
-    is_bad: bool = False
-
-    def differs_in(self) -> list[str]:
-        """The fields in which it says something else than was sent."""
-        line = self.line
-        return (
-            [] if line is None else [name for name in self.values if self.values[name] != getattr(line, name)]
-        )
-
-    def same_values(self) -> tuple[tuple[str, str], ...]:
-        """What two rows must share to be one."""
-        return tuple(sorted(self.values.items()))
-
-
 class _Reading:
     def __init__(
         self,
@@ -143,15 +121,15 @@ class _Reading:
         self._courses = CourseNames(tuple(courses))
         self._quarters = quarters
         self._sheets = find_sheets(tables, self._sent, self._courses, quarters, self._findings)
+        self._rows = RowReader(self._sent, self._courses, quarters, self._findings)
         self._lines = {line.line_id: line for line in self._sent.lines}
         self._by_key = {(name_key(line.staff_id), line.course): line for line in self._sent.lines}
-        self._found: dict[int, list[_Row]] = defaultdict(list)
-        self._unmarked: list[_Row] = []
-        self._elsewhere: dict[tuple[int, str], dict[str, _Row]] = defaultdict(dict)
+        self._found: dict[int, list[PlanRow]] = defaultdict(list)
+        self._unmarked: list[PlanRow] = []
+        self._elsewhere: dict[tuple[int, str], dict[str, PlanRow]] = defaultdict(dict)
         self._edits: list[CellEdit] = []
         self._new: list[NewLine] = []
-        self._doubtful: set[int] = set()
-        self._present: dict[int, _Row] = {}
+        self._present: dict[int, PlanRow] = {}
 
     def edits(self) -> PlanEdits:
         """Read every sheet and settle every row."""
@@ -174,16 +152,16 @@ class _Reading:
         gone = [
             line.line_id
             for line in self._sent.lines
-            if line.line_id not in self._present and line.line_id not in self._doubtful
+            if line.line_id not in self._present and line.line_id not in self._rows.doubtful
         ]
         self._check_gone(gone)
-        gone = [line_id for line_id in gone if line_id not in self._doubtful]
+        gone = [line_id for line_id in gone if line_id not in self._rows.doubtful]
         return PlanEdits(
             self._sent,
             tuple(self._edits),
             tuple(self._new),
             tuple(gone),
-            frozenset(self._doubtful),
+            frozenset(self._rows.doubtful),
             tuple(self._findings.listed()),
         )
 
@@ -200,19 +178,15 @@ class _Reading:
         if sheet.kind != BOOKING:
             self._take_elsewhere(sheet, number, cells, line)
             return
-        if line is None and self._is_remark(sheet, cells):
+        if line is None and self._rows.is_remark(sheet, cells):
             what = "This row has neither staff number nor course nor quarter, so it is about no line"
             self._findings.error(number, "", "", what, "Write remarks into the comments, or delete the row.")
             return
-        row = self._understood(sheet, number, cells, line)
+        row = self._rows.understood(sheet, number, cells, line)
         if line is None:
             self._unmarked.append(row)
         else:
             self._found[line.line_id].append(row)
-
-    def _is_remark(self, sheet: MarkedSheet, cells: Sequence[Cell]) -> bool:
-        places = [sheet.places[name] for name in ("staff_id", "course", "quarter") if name in sheet.places]
-        return all(is_blank(cells[place]) for place in places)
 
     def _line_of(
         self, sheet: MarkedSheet, number: int, cells: Sequence[Cell], mark: Mark | None
@@ -247,103 +221,21 @@ class _Reading:
                 with suppress(Fault):
                     named = self._courses.code_in(cells[sheet.places["course"]], (line.course, line.title))
                     if named == line.course:
-                        self._doubtful.add(line.line_id)
+                        self._rows.doubtful.add(line.line_id)
 
-    def _understood(
-        self, sheet: MarkedSheet, number: int, cells: Sequence[Cell], line: SentLine | None
-    ) -> _Row:
-        row = _Row(sheet.name, number, "", line)
-        place = sheet.places.get("staff_id")
-        if place is not None:
-            row.staff_id = self._staff_id(sheet, number, cells[place], line, row)
-        elif line is not None:
-            row.staff_id = line.staff_id
-        for name in EDITABLE:
-            if name in sheet.places:
-                self._read_cell(sheet, row, name, cells[sheet.places[name]])
-        if line is not None and same_person(line.staff_id, row.staff_id):
-            self._note_fixed(sheet, row, cells, line)
-        return row
-
-    def _staff_id(self, sheet: MarkedSheet, number: int, cell: Cell, line: SentLine | None, row: _Row) -> str:
-        heading = sheet.headings["staff_id"]
-        if is_blank(cell):
-            if line is not None:
-                self._findings.note(
-                    number, heading, "", "The staff number is gone; the row is still read as sent"
-                )
-                return line.staff_id
-            self._bad(row, heading, "", "A new line needs a staff number", "Write the person's staff number.")
-            return ""
-        try:
-            found = staff_id_of(cell)
-        except Fault as fault:
-            self._bad(row, heading, text_of(cell), fault.what, fault.advice)
-            return ""
-        return line.staff_id if line is not None and same_person(line.staff_id, found) else found
-
-    def _read_cell(self, sheet: MarkedSheet, row: _Row, name: str, cell: Cell) -> None:
-        heading = sheet.headings[name]
-        column = sheet.places[name] + sheet.table.first_column
-        why = sheet.table.unreadable.get((row.number, column))
-        if why is not None:
-            self._bad(row, heading, text_of(cell), why, "Type the value.")
-            return
-        try:
-            row.values[name] = self._meaning(name, cell, row.line)
-        except Fault as fault:
-            self._bad(row, heading, text_of(cell), fault.what, fault.advice)
-
-    def _meaning(self, name: str, cell: Cell, line: SentLine | None) -> str:
-        """What a cell says, in our form; raises Fault."""
-        if name == "comment":
-            text = as_sent(text_of(cell))
-            # A comment too long for the hidden sheet is kept there by its fingerprint.
-            return line.comment if line is not None and kept(text) == line.comment else text
-        if is_blank(cell):
-            if name == "status" and line is None:
-                return LineStatus.PROPOSED.value
-            raise Fault(
-                f"The {name} is blank",
-                f"Fill in the {name}"
-                + (", or delete the whole row to take the line out." if line is not None else "."),
-            )
-        if name == "status":
-            return status_in(cell)
-        if name == "quarter":
-            return quarter_in(cell, self._quarters)
-        return self._courses.code_in(cell, (line.course, line.title) if line is not None else ("", ""))
-
-    def _note_fixed(self, sheet: MarkedSheet, row: _Row, cells: Sequence[Cell], line: SentLine) -> None:
-        for known, place in sheet.fixed.items():
-            sent = line.fixed[known] if known < len(line.fixed) else ""
-            if not is_same_fixed(sent, cells[place]):
-                header = self._sent.fixed[known]
-                self._findings.note(
-                    row.number, header, text_of(cells[place]),
-                    f"{header} was sent as “{sent}” and is not read back; the workspace keeps its own",
-                    "Correct it where it comes from (the HR extract or the catalogue).",
-                )  # fmt: skip
-
-    def _bad(self, row: _Row, column: str, value: str, what: str, advice: str) -> None:
-        row.is_bad = True
-        if row.line is not None:
-            self._doubtful.add(row.line.line_id)
-        self._findings.error(row.number, column, value, what, advice)
-
-    def _refuse(self, rows: Iterable[_Row], what: str, advice: str) -> None:
+    def _refuse(self, rows: Iterable[PlanRow], what: str, advice: str) -> None:
         for row in rows:
             self._findings.sheet = row.sheet
-            self._bad(row, "", "", what, advice)
+            self._rows.bad(row, "", "", what, advice)
 
     # --- which row is which line ------------------------------------------------------------------------------
 
-    def _settle_marked(self, line: SentLine, rows: list[_Row]) -> None:
+    def _settle_marked(self, line: SentLine, rows: list[PlanRow]) -> None:
         """One row for a marked line; copies of it for somebody else or another course are new lines."""
         own = [row for row in rows if same_person(line.staff_id, row.staff_id)]
         others = [row for row in rows if row not in own]
         if not own:
-            self._doubtful.add(line.line_id)
+            self._rows.doubtful.add(line.line_id)
             self._refuse(
                 [row for row in others if not row.is_bad],
                 f"The staff number was {line.staff_id} when the row was sent; a line is not handed to somebody else",
@@ -361,10 +253,10 @@ class _Reading:
             self._unmarked.append(row)
         self._take_one(line, own)
 
-    def _take_one(self, line: SentLine, rows: list[_Row]) -> None:
+    def _take_one(self, line: SentLine, rows: list[PlanRow]) -> None:
         """Rows that are all about one line: one where they agree, a problem where they do not."""
         if any(row.is_bad for row in rows):
-            self._doubtful.add(line.line_id)
+            self._rows.doubtful.add(line.line_id)
             return
         if len({row.same_values() for row in rows}) > 1:
             where = " and ".join(f"row {row.number}" for row in rows)
@@ -383,7 +275,7 @@ class _Reading:
 
     def _settle_unmarked(self) -> None:
         """Rows without a mark: a line whose mark was lost, a repeat, or a new line."""
-        by_key: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+        by_key: dict[tuple[str, str], list[PlanRow]] = defaultdict(list)
         for row in self._unmarked:
             if row.is_bad:
                 continue
@@ -401,17 +293,17 @@ class _Reading:
                 self._take_one(line, rows)
             elif key in taken:
                 self._settle_repeat(taken[key], rows)
-            elif line is not None and line.line_id in self._doubtful:
+            elif line is not None and line.line_id in self._rows.doubtful:
                 self._refuse(
                     rows, f"{label_of(line)} stands in another row that cannot be understood", _DELETE_ADVICE
                 )
             else:
                 self._take_new(rows)
 
-    def _course_now(self, row: _Row) -> str:
+    def _course_now(self, row: PlanRow) -> str:
         return row.values.get("course", row.line.course if row.line is not None else "")
 
-    def _settle_repeat(self, first: _Row, rows: list[_Row]) -> None:
+    def _settle_repeat(self, first: PlanRow, rows: list[PlanRow]) -> None:
         for row in rows:
             self._findings.sheet = row.sheet
             if row.same_values() == first.same_values():
@@ -422,7 +314,7 @@ class _Reading:
                 what = f"{row.staff_id} has this course in row {first.number} already, with other values"
                 self._refuse([row], what, _DELETE_ADVICE)
 
-    def _take_new(self, rows: list[_Row]) -> None:
+    def _take_new(self, rows: list[PlanRow]) -> None:
         if len({row.same_values() for row in rows}) > 1:
             where = " and ".join(f"row {row.number}" for row in rows)
             self._refuse(rows, f"The same new line stands in {where}, and they do not agree", _DELETE_ADVICE)
@@ -448,7 +340,7 @@ class _Reading:
         others = {
             (name_key(line.staff_id), line.course): line.line_id
             for line in self._sent.lines
-            if line.line_id in self._present or line.line_id in self._doubtful
+            if line.line_id in self._present or line.line_id in self._rows.doubtful
         }
         seen: dict[tuple[str, str], int] = {}
         for line_id, row in list(self._present.items()):
@@ -468,14 +360,14 @@ class _Reading:
         self, sheet: MarkedSheet, number: int, cells: Sequence[Cell], line: SentLine | None
     ) -> None:
         """A row of a sheet that only shows the plan: what was changed there counts too, unless sheets disagree."""
-        row = _Row(sheet.name, number, "", line)
+        row = PlanRow(sheet.name, number, "", line)
         if line is None:
             what = "A row was added here; new lines are read from the booking list alone"
-            self._bad(row, "", "", what, "Add the line to the booking list, or delete the row.")
+            self._rows.bad(row, "", "", what, "Add the line to the booking list, or delete the row.")
             return
         for name in ("course", "quarter", "status"):
             if name in sheet.places:
-                self._read_cell(sheet, row, name, cells[sheet.places[name]])
+                self._rows.read_cell(sheet, row, name, cells[sheet.places[name]])
         for name in row.differs_in():
             self._elsewhere[line.line_id, name].setdefault(row.values[name], row)
 
@@ -484,10 +376,10 @@ class _Reading:
             row = self._present.get(line.line_id)
             if row is None:
                 continue
-            wanted: dict[str, _Row] = dict.fromkeys(row.differs_in(), row)
+            wanted: dict[str, PlanRow] = dict.fromkeys(row.differs_in(), row)
             for name in EDITABLE:
                 self._merge_elsewhere(line, name, wanted)
-            if line.line_id in self._doubtful:
+            if line.line_id in self._rows.doubtful:
                 continue
             self._edits += [
                 CellEdit(
@@ -496,7 +388,7 @@ class _Reading:
                 for name, found in wanted.items()
             ]
 
-    def _merge_elsewhere(self, line: SentLine, name: str, wanted: dict[str, _Row]) -> None:
+    def _merge_elsewhere(self, line: SentLine, name: str, wanted: dict[str, PlanRow]) -> None:
         elsewhere = dict(self._elsewhere.get((line.line_id, name), {}))
         if name in wanted:
             elsewhere.setdefault(wanted[name].values[name], wanted[name])
