@@ -13,7 +13,7 @@ from app.change import Outcome
 from app.db.database import Database
 from app.errors import ConflictError, UsageError
 from app.models import Scenario
-from app.services.population import Population, PopulationCache
+from app.services.population import RESTS_ON, Population, PopulationCache, tables_since
 from app.services.scope import Scope
 from app.services.strategy import Demand, Strategy
 from app.services.workforce.cells import SupplyCells, described, supply_cells
@@ -64,6 +64,7 @@ class Workforce:
         self, db: Database, population: PopulationCache, strategy: Strategy, today: Callable[[], date]
     ) -> None:
         self._db, self._population, self._strategy, self._today = db, population, strategy, today
+        self._rates: dict[date, tuple[int, OwnRates]] = {}
 
     def default_start(self) -> FinancialQuarter:
         """The next whole quarter."""
@@ -135,9 +136,17 @@ class Workforce:
 
     def rates(self, scope: Scope | None = None) -> OwnRates:
         """Yearly rates of leaving and promotion as seen here, drawn towards the national ones."""
-        _, population = self._population.get((scope.as_at if scope else None) or self._today())
+        revision, population = self._population.get((scope.as_at if scope else None) or self._today())
+        return self._own_rates(revision, population)
+
+    def _own_rates(self, revision: int, population: Population) -> OwnRates:
+        """The rates of a day, worked out again only after somebody's career was written to."""
+        kept = self._rates.get(population.day)
         with self._db.read() as session:
-            return own_rates(session, population, population.day)
+            if kept is None or (kept[0] != revision and tables_since(session, kept[0]) & RESTS_ON):
+                kept = (revision, own_rates(session, population, population.day))
+                self._rates = {population.day: kept}
+        return kept[1]
 
     def forecast(
         self,
@@ -158,8 +167,8 @@ class Workforce:
         line = self.scenario(scenario) if isinstance(scenario, str) else scenario
         revision, population = self._population.get(scope.as_at or self._today())
         start = first if first is not None else FinancialQuarter.next_whole(population.day)
+        rates = self._own_rates(revision, population)
         with self._db.read() as session:
-            rates = own_rates(session, population, population.day)
             cells = supply_cells(session, population, scope, line.assumptions, rates, (start, quarters))
         early = max((slip.quarters for slip in line.assumptions.slips), default=0)
         earliest = FinancialQuarter(int(start) - max(early, 0))

@@ -71,8 +71,8 @@ def supply_cells(
     nexts = _Nexts(population, found)
     keys = nexts.closed({*found.heads, *(key for _, key in coming), *posts})
     place = {key: at for at, key in enumerate(keys)}
-    heads = np.array([found.heads[key] for key in keys], dtype=np.int64)
-    known = _known(population, found.rows, place, (first, count), len(keys))
+    heads = np.array([found.heads.get(key, 0) for key in keys], dtype=np.int64)
+    known = _known(found.ending, place, (first, count))
     next_cell = np.array([place.get(nexts.of(key) or (0, 0, ""), NO_NEXT) for key in keys], dtype=np.int64)
     yearly = [_yearly(population, key, assumptions, rates) for key in keys]
     leave, promote = (np.array([pair[at] for pair in yearly], dtype=np.float64) for at in (0, 1))
@@ -113,31 +113,50 @@ def described(population: Population, cells: SupplyCells) -> tuple[ForecastCell,
 
 @dataclass(slots=True)
 class _Found:
-    """Heads, FTE and rows of people by cell."""
+    """Heads and hundredths of FTE by occupied cell, and those of the people whose last day is known.
 
-    heads: Counter[CellKey]
-    fte: Counter[CellKey]
-    rows: list[tuple[CellKey, int]]
+    ``ending`` has one entry for each of those: the place of the cell in ``keys`` and the number of the last day.
+    """
+
+    keys: list[CellKey]
+    heads: dict[CellKey, int]
+    hundredths: dict[CellKey, int]
+    ending: list[tuple[CellKey, int]]
 
     @classmethod
     def of(cls, population: Population, mask: Flags) -> _Found:
         chosen = np.flatnonzero(mask)
-        columns = (
-            population.unit_id[chosen].tolist(),
-            population.role_level_id[chosen].tolist(),
-            list(map(population.grade.words.__getitem__, population.grade.codes[chosen].tolist())),
+        grades, words = population.grade.codes[chosen].astype(np.int64), population.grade.words
+        units, levels = (
+            column[chosen].astype(np.int64) for column in (population.unit_id, population.role_level_id)
         )
-        keys: list[CellKey] = list(zip(*columns, strict=True))
-        fte: Counter[CellKey] = Counter()
-        for key, hundredths in zip(keys, population.fte_hundredths[chosen].tolist(), strict=True):
-            fte[key] += hundredths
-        return cls(Counter(keys), fte, list(zip(keys, chosen.tolist(), strict=True)))
+        most_levels = int(levels.max(initial=0)) + 1
+        packed = (units * most_levels + levels) * max(len(words), 1) + grades
+        codes, place, counts = np.unique(packed, return_inverse=True, return_counts=True)
+        cell, grade = np.divmod(codes, max(len(words), 1))
+        unit, level = np.divmod(cell, most_levels)
+        keys: list[CellKey] = list(
+            zip(unit.tolist(), level.tolist(), [words[code] for code in grade.tolist()], strict=True)
+        )
+        fte = np.bincount(place, population.fte_hundredths[chosen], minlength=len(keys)).astype(np.int64)
+        last = population.last_day[chosen]
+        ends = np.flatnonzero(last < date.max.toordinal())
+        ending = [(keys[at], day) for at, day in zip(place[ends].tolist(), last[ends].tolist(), strict=True)]
+        return cls(
+            keys,
+            dict(zip(keys, counts.tolist(), strict=True)),
+            dict(zip(keys, fte.tolist(), strict=True)),
+            ending,
+        )
 
     def mean_fte(self, keys: Sequence[CellKey]) -> Floats:
         """Mean FTE of each cell; of an empty one that of everybody, 1 where there is nobody at all."""
-        everybody = sum(self.fte.values()) / 100 / max(sum(self.heads.values()), 1) or 1.0
+        everybody = sum(self.hundredths.values()) / 100 / max(sum(self.heads.values()), 1) or 1.0
         return np.array(
-            [self.fte[key] / 100 / self.heads[key] if self.heads[key] else everybody for key in keys],
+            [
+                self.hundredths[key] / 100 / self.heads[key] if key in self.heads else everybody
+                for key in keys
+            ],
             dtype=np.float64,
         )
 
@@ -230,29 +249,24 @@ def _wanted(keys: Sequence[CellKey], heads: Ints, posts: Mapping[CellKey, int]) 
 
 
 def _known(
-    population: Population,
-    rows: Sequence[tuple[CellKey, int]],
+    ending: Sequence[tuple[CellKey, int]],
     place: Mapping[CellKey, int],
     quarters: tuple[FinancialQuarter, int],
-    cells: int,
 ) -> Ints:
     """[Q + 1 × C]: people whose last day is known and who are still there when each quarter is over.
 
     Row 0 counts all of them. Whoever leaves before the first quarter begins is gone at its end.
     """
     first, count = quarters
-    known = np.zeros((count + 1, cells), dtype=np.int64)
-    never = date.max.toordinal()
-    ends = [(first + quarter).last_day.toordinal() for quarter in range(count)]
-    for key, row in rows:
-        last = int(population.last_day[row])
-        if last == never:
-            continue
-        known[0, place[key]] += 1
-        for quarter, end in enumerate(ends, start=1):
-            if last < end:
-                break
-            known[quarter, place[key]] += 1
+    known = np.zeros((count + 1, len(place)), dtype=np.int64)
+    if not ending:
+        return known
+    cell = np.array([place[key] for key, _ in ending], dtype=np.int64)
+    last = np.array([day for _, day in ending], dtype=np.int64)
+    known[0] = np.bincount(cell, minlength=len(place))
+    for quarter in range(1, count + 1):
+        stays = last >= (first + (quarter - 1)).last_day.toordinal()
+        known[quarter] = np.bincount(cell[stays], minlength=len(place))
     return known
 
 
