@@ -17,10 +17,13 @@ from app.db.store_file import prepare, prepare_server
 from app.errors import AppError, StoreError, UsageError
 from app.services.admin import Admin
 from app.services.assessments import Assessments
+from app.services.capability import Capabilities
 from app.services.comparison import Comparison
 from app.services.coverage import Coverage
+from app.services.delivery import Delivery
 from app.services.frameworks import Frameworks
 from app.services.gaps import Gaps
+from app.services.maturity import Maturity
 from app.services.mentors import Mentors
 from app.services.overview import OverviewBoard
 from app.services.people import People
@@ -33,6 +36,7 @@ from app.services.roles import RoleMapping
 from app.services.skills import Skills
 from app.services.starter import Starter
 from app.services.strategy import Strategy
+from app.services.strategy.editing import StrategyDesk
 from app.services.strong_levels import StrongLevelsCache
 from app.services.training import Training
 from app.services.trends import Trends
@@ -188,6 +192,21 @@ class Workspace:
         return Strategy(self._db, self._population, self.today)
 
     @cached_property
+    def strategy_desk(self) -> StrategyDesk:
+        """Changes to the strategy by hand."""
+        return StrategyDesk(self._db)
+
+    @cached_property
+    def maturity(self) -> Maturity:
+        """How far departments are in each area."""
+        return Maturity(self._db, self._population, self.today)
+
+    @cached_property
+    def capability(self) -> Capabilities:
+        """Analyst teams, chief data officers, the leadership checklist."""
+        return Capabilities(self._db, self.gaps, self.posts, self.today)
+
+    @cached_property
     def assessments(self) -> Assessments:
         """Ratings and their history."""
         return Assessments(self._db, self._population, self.today)
@@ -240,6 +259,11 @@ class Workspace:
     def training(self) -> Training:
         """Catalogue and training plans."""
         return Training(self._db, self.gaps, self.today)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """How far people and plans serve the priorities."""
+        return Delivery(self._db, self.gaps, self.today)
 
     @cached_property
     def overview(self) -> OverviewBoard:

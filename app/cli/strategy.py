@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import strategy_imports
+from app.cli import strategy_edits, strategy_imports, strategy_views
 from app.cli.gaps import Departments, RoleFamily
 from app.cli.output import print_rows, say
 from app.cli.session import current, parsed, workspace
@@ -34,6 +34,8 @@ To = Annotated[str, typer.Option("--to", help="The last quarter, as 2028Q4.")]
 def register(app: typer.Typer) -> None:
     """Hang ``strategy`` and ``contracts`` onto the command line."""
     assert strategy_imports  # its commands hang on ``import``
+    strategy_views.register(group)
+    strategy_edits.register(group)
     app.add_typer(group, name="strategy")
     app.add_typer(contracts, name="contracts")
 
