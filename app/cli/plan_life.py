@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from app.analysis.disclosure import SUPPRESSED
+from app.cli.gaps import say_disclosure
 from app.cli.output import Format, counted, print_json, print_rows, say
 from app.cli.plans import group
 from app.cli.session import current, parse_day, parsed, progress, workspace
@@ -22,6 +24,7 @@ from app.services.training import (
     ComparedPlans,
     EditKind,
     EditPreview,
+    EffectLine,
     LimitsBroken,
     LineChoice,
     LineEdit,
@@ -409,3 +412,50 @@ def delete(plan_id: PlanId) -> None:
     """Delete a draft without booked lines; `muster revert` brings it back."""
     with workspace() as ws:
         print(f"Deleted: {ws.training.life.delete(plan_id).value}")
+
+
+EFFECT_COLUMNS = (
+    "course_code", "course", "funding", "completed", "measured", "promised", "plain", "effect", "effect_low",
+    "effect_high", "cost_per_enrolment_gbp", "levels_per_1000_gbp", "levels_per_1000_low", "levels_per_1000_high",
+)  # fmt: skip
+
+
+@group.command("effects")
+def effects(
+    disclosure: Annotated[
+        str, typer.Option("--disclosure", help="on hides small counts; off is raw.")
+    ] = "off",
+) -> None:
+    """What completed courses did: levels gained per enrolment and per £1,000, with intervals of 90 %."""
+    is_shared = say_disclosure(disclosure)
+    with workspace(read_only=True) as ws:
+        found = ws.training.effects.table()
+    masks = found.hidden() if is_shared else (False,) * len(found.lines)
+    print_rows(
+        EFFECT_COLUMNS,
+        [_effect_row(one, is_hidden=mask) for one, mask in zip(found.lines, masks, strict=True)],
+        current().form,
+    )
+    if found.catalogue_mean is not None and not any(masks):
+        say(
+            f"{found.measured:,} of {counted(found.completed, 'completed course')} measured; "
+            f"{found.catalogue_mean:.2f} levels gained per course on average."
+        )
+    elif not found.lines:
+        say("No course is completed yet: `muster plan status PLAN completed …` says so of a booked line.")
+
+
+def _effect_row(one: EffectLine, *, is_hidden: bool) -> tuple[Any, ...]:
+    about = (one.course_code, one.course, one.funding)
+    if is_hidden:
+        return (*about, *[SUPPRESSED] * (len(EFFECT_COLUMNS) - len(about)))
+    figures = (one.plain, one.effect, one.low, one.high)
+    priced = (one.per_1000, one.per_1000_low, one.per_1000_high)
+    return (
+        *about, one.completed, one.measured, round(one.promised, 4), *map(_rounded, figures), one.cost_gbp,
+        *map(_rounded, priced),
+    )  # fmt: skip
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 4)

@@ -34,6 +34,7 @@ from app.services.training.catalogue import (
 from app.services.training.comparison import ComparedPlans, compared_plans
 from app.services.training.edit_taking import EditKind, LineEdit
 from app.services.training.edits import EditedLine, EditPreview, Edits, LimitsBroken
+from app.services.training.effects import CourseEffectsService, CourseEffectsView, EffectLine
 from app.services.training.insight import Insight
 from app.services.training.life import AgreeView, PlanLife
 from app.services.training.outlook import PlanOutlook, outlook_of
@@ -63,12 +64,14 @@ __all__ = [
     "DEFAULT_HOURS",
     "AgreeView",
     "ComparedPlans",
+    "CourseEffectsView",
     "CourseLine",
     "CoursesPreview",
     "CoursesSummary",
     "EditKind",
     "EditPreview",
     "EditedLine",
+    "EffectLine",
     "LimitsBroken",
     "LineChoice",
     "LineEdit",
@@ -109,6 +112,7 @@ class Training:
         self.sign_off = SignOff(db, gaps, today)
         self.insight = Insight(db, gaps)
         self.read_back = ReadBack(db, self.edits)
+        self.effects = CourseEffectsService(db)
 
     def preview_courses(self, path: Path, options: ReadOptions, progress: Progress) -> CoursesPreview:
         """Read a catalogue and say what loading it would change."""
