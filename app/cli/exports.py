@@ -12,6 +12,7 @@ from app.cli.output import workbook_name
 from app.cli.session import parse_day, progress, workspace
 from app.errors import UsageError
 from app.services.gaps import GapDimension
+from app.terms import AssessedBy
 
 group = typer.Typer(help="Write workbooks and pictures: gaps, plan, heatmap.", no_args_is_help=True)
 
@@ -68,6 +69,34 @@ def export_plan(
             print(f"Workbook: {ws.reports.plan_workbook(plan, out, progress(), department)}")
             return
         for path in ws.reports.plan_workbooks(plan, out, progress()):
+            print(f"Workbook: {path}")
+
+
+@group.command("assessment-form")
+def export_assessment_form(
+    out: Annotated[
+        Path, typer.Option("--out", help="A folder, or one workbook (.xlsx) of one --department.")
+    ],
+    department: Departments = None,
+    role_family: RoleFamily = "",
+    contractors: Contractors = "include",
+    by: Annotated[
+        str, typer.Option("--by", help="One workbook for each department or each unit.")
+    ] = "department",
+    assessed_by: Annotated[
+        str, typer.Option("--assessed-by", help="Who rates: self, line manager or head of profession.")
+    ] = AssessedBy.LINE_MANAGER.value,
+) -> None:
+    """Write the workbooks units fill in with ratings; `import assessments` reads them back."""
+    if by not in ("department", "unit"):
+        raise UsageError(f"--by cannot be “{by}” here.", "Use department or unit.")
+    if assessed_by not in tuple(AssessedBy):
+        raise UsageError(f"“{assessed_by}” does not rate.", f"Use {', '.join(AssessedBy)}.")
+    scope = scope_of(department, role_family, "", None, contractors)
+    with workspace(read_only=True) as ws:
+        for path in ws.reports.assessment_forms(
+            scope, out, progress(), by=AssessedBy(assessed_by), each_unit=by == "unit"
+        ):
             print(f"Workbook: {path}")
 
 

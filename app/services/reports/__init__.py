@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -22,13 +21,15 @@ from app.models import ActionEntry, WorkspaceSetting
 from app.progress import Progress
 from app.services.comparison import Comparison
 from app.services.disclosed import few_holders, hidden_cells
-from app.services.gaps import GapDimension, Gaps, Heatmap
+from app.services.gaps import GapDimension, Gaps, Heatmap, PairLine
 from app.services.reports.analysis_sheets import (
     comparison_sheet,
     named_points_sheet,
     shared_points_sheet,
     trend_sheet,
 )
+from app.services.reports.assessment_form import assessment_form
+from app.services.reports.file_names import free_stem
 from app.services.reports.gap_report import gap_report
 from app.services.reports.heat_picture import heat_picture
 from app.services.reports.plan_report import plan_report
@@ -39,6 +40,7 @@ from app.services.strong_levels import StrongLevelsCache
 from app.services.training import Training
 from app.services.training.records import PlanView
 from app.services.trends import Trends
+from app.terms import AssessedBy
 
 DEFAULT_MARKING = "OFFICIAL-SENSITIVE"
 
@@ -147,13 +149,42 @@ class Reports:
         taken: set[str] = set()
         for number, department in enumerate(departments):
             progress.step(number / len(departments), f"Writing {department}")
-            stem = base = _file_stem(department)
-            while stem.casefold() in taken:
-                stem = f"{base} {len(taken)}"
-            taken.add(stem.casefold())
-            target = folder / f"{stem}.xlsx"
+            target = folder / f"{free_stem(department, taken)}.xlsx"
             share = (number / len(departments), (number + 1) / len(departments))
             written.append(self.plan_workbook(plan, target, progress.part(*share), department))
+        return tuple(written)
+
+    def assessment_forms(
+        self, scope: Scope, target: Path, progress: Progress, *, by: AssessedBy, each_unit: bool = False
+    ) -> tuple[Path, ...]:
+        """The workbooks units fill in with ratings: one for each department (or each lowest unit) of the scope.
+
+        ``target`` is a folder, or one workbook (.xlsx) for everybody of one department or unit.
+        """
+        progress.step(0.05, "Reading people and required skills")
+        groups: dict[str, list[PairLine]] = {}
+        is_one = target.suffix.lower() == ".xlsx"
+        if is_one and len(scope.departments) != 1:
+            raise UsageError(
+                "One workbook is of one department or unit.",
+                "Choose one with --department, or name a folder to get one workbook for each.",
+            )
+        for pair in self._gaps.people_behind(scope):
+            name = scope.departments[0] if is_one else pair.unit if each_unit else pair.department
+            groups.setdefault(name, []).append(pair)
+        if not groups:
+            raise UsageError("Nobody there has a role that requires a skill.", "Map roles first.")
+        if not is_one:
+            target.mkdir(parents=True, exist_ok=True)
+        taken: set[str] = set()
+        written: list[Path] = []
+        for number, name in enumerate(sorted(groups)):
+            path = target if is_one else target / f"{free_stem(name.replace(' / ', ', '), taken)}.xlsx"
+            report = assessment_form(name, groups[name], by, self._about(None, None), self._db.clock())
+            share = (number / len(groups), (number + 1) / len(groups))
+            written.append(
+                write_workbook(replace(report, marking=self.marking()), path, progress.part(*share))
+            )
         return tuple(written)
 
     def list_workbook(
@@ -199,14 +230,3 @@ class Reports:
                 select(ActionEntry).order_by(col(ActionEntry.id).desc()).limit(1)
             ).first()
             return (newest.id or 0, newest.hash) if newest else (0, "")
-
-
-_UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
-_RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)$")
-
-
-def _file_stem(name: str) -> str:
-    """A department's name as a file name that Windows takes too."""
-    stem = _UNFIT.sub(" ", name).strip(" .")[:100].strip() or "Department"
-    stem = " ".join(stem.split())
-    return f"{stem} department" if _RESERVED.match(stem) else stem
