@@ -31,6 +31,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("appearance", "system", "Light, dark, or as the system.", ("system", "light", "dark")),
     Setting("comfortable_rows", False, "Taller rows in tables."),
     Setting("hide_names", False, "Hide people's names, for shared screens."),
+    Setting("share_mode", False, "Hide names and counts of 1 to 4 people, for screens that others see."),
     Setting("last_workspace", "", "The workspace opened last."),
     Setting("recent_workspaces", "", "Workspaces opened lately, newest first, joined by line breaks."),
 )
@@ -92,8 +93,8 @@ class Settings:
         return str(self.get(name))
 
     def flag(self, name: str) -> bool:
-        """A setting that is on or off."""
-        return bool(self.get(name))
+        """A setting that is on or off. Names are hidden wherever the screen is shared."""
+        return bool(self.get(name)) or (name == "hide_names" and bool(self.get("share_mode")))
 
     def put(self, name: str, value: Value) -> None:
         """Keep a value; a full or read-only disk is reported in ``warnings`` and changes nothing else."""

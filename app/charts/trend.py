@@ -57,25 +57,32 @@ class TrendPicture:
                 raise ValueError(f"line {line.name!r} does not have a value for each point")
 
 
-def trend(record: TrendPicture, palette: Palette = LIGHT) -> Figure:
-    """Draw the lines; names stand at their ends, moved apart where they would meet."""
+def trend(record: TrendPicture, palette: Palette = LIGHT, size: tuple[float, float] | None = None) -> Figure:
+    """Draw the lines; names stand at their ends, moved apart where they would meet.
+
+    ``size`` in inches fits it into a room whose heading stands elsewhere; without it the figure has its own.
+    """
     right = EDGE_INCHES + widest_inches(tuple(line.name for line in record.lines), TEXT_POINTS) + 0.45
     left = EDGE_INCHES + 0.85
-    width = max(_WIDTH, left + right + 0.6 * len(record.points))
-    words = heading(record.title, record.subtitle, width)
-    height = words.inches + _LINES_HIGH + 0.55 + EDGE_INCHES
+    width = size[0] if size else max(_WIDTH, left + right + 0.6 * len(record.points))
+    words = heading("", "", width) if size else heading(record.title, record.subtitle, width)
+    top_inches = EDGE_INCHES if size else words.inches
+    lines_high = max(0.6, size[1] - top_inches - 0.55 - EDGE_INCHES / 2) if size else _LINES_HIGH
+    height = size[1] if size else words.inches + _LINES_HIGH + 0.55 + EDGE_INCHES
     figure = new_figure(width, height, palette)
     draw_heading(figure, words, palette)
-    bottom = (EDGE_INCHES + 0.4) / height
-    axes = figure.add_axes((left / width, bottom, (width - left - right) / width, _LINES_HIGH / height))
+    bottom = (EDGE_INCHES + 0.4) / height if not size else 1 - (top_inches + lines_high) / height
+    axes = figure.add_axes(
+        (left / width, bottom, max(0.1, width - left - right) / width, lines_high / height)
+    )
     quiet_axes(axes, palette)
     top = _top(record)
     axes.set_ylim(0, top)
     axes.set_xlim(-0.02 * len(record.points), max(1, len(record.points) - 1) * 1.005)
     for number, line in enumerate(record.lines):
         _draw_line(axes, number, line, palette)
-    _name_ends(axes, record, top, palette)
-    _label_points(axes, record)
+    _name_ends(axes, record, top / lines_high, palette)
+    _label_points(axes, record, width)
     axes.yaxis.set_major_formatter(
         lambda value, _: f"{value * 100:.0f} %" if record.unit == "share" else f"{value:,g}"
     )
@@ -110,9 +117,9 @@ def _draw_line(axes: Axes, number: int, line: TrendLine, palette: Palette) -> No
     axes.plot(places, values, color=colour, linewidth=2.0, markersize=5.0, **how)
 
 
-def _name_ends(axes: Axes, record: TrendPicture, top: float, palette: Palette) -> None:
-    """Names beside the last values, at least a line of text apart."""
-    apart = top * TEXT_POINTS * 1.35 / 72 / _LINES_HIGH
+def _name_ends(axes: Axes, record: TrendPicture, inch: float, palette: Palette) -> None:
+    """Names beside the last values, at least a line of text apart; ``inch`` is what an inch of height is worth."""
+    apart = inch * TEXT_POINTS * 1.35 / 72
     ends = sorted(
         (next((value for value in reversed(line.values) if value is not None), 0.0), number)
         for number, line in enumerate(record.lines)
@@ -130,8 +137,9 @@ def _name_ends(axes: Axes, record: TrendPicture, top: float, palette: Palette) -
         )
 
 
-def _label_points(axes: Axes, record: TrendPicture) -> None:
-    every = max(1, -(-len(record.points) // 10))  # a label for about ten points, and always for the first
+def _label_points(axes: Axes, record: TrendPicture, width: float) -> None:
+    room = max(1, int((width - 2.5) / 1.0))  # labels an inch apart
+    every = max(1, -(-len(record.points) // min(10, room)))  # for about ten points, and always for the first
     places = list(range(0, len(record.points), every))
     axes.set_xticks(places, plain_labels(tuple(record.points[place] for place in places)))
     axes.tick_params(axis="x", pad=8)

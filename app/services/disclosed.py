@@ -14,7 +14,7 @@ from app.services.gaps import Gaps, Heatmap
 from app.services.mentors import MentorLine
 from app.services.scope import Scope
 from app.services.skills import SkillLine
-from app.services.trends import TrendFigures, TrendLine, TrendView
+from app.services.trends import TrendFigures, TrendLine, TrendPoint, TrendView
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +70,23 @@ def _row_of_small(line: TrendLine) -> Flags:
     return row
 
 
+def hidden_points(points: Sequence[TrendPoint], ends: Flags | None = None) -> tuple[bool, ...]:
+    """Which days of a series must not be shown: where any count is from 1 to 4, as on any other figure.
+
+    ``ends`` says so of the first and the last day, where they stand in a trend beside it as well.
+    """
+    rows = np.array(
+        [(one.people, one.required, one.assessed, one.required - one.assessed, one.meeting,
+          one.assessed - one.meeting) for one in points],
+        dtype=np.int64,
+    ).reshape(len(points), 6)  # fmt: skip
+    mask: Flags = np.logical_or.reduce(is_small(rows), axis=1)
+    if ends is not None and len(points):
+        mask[0] |= bool(ends[0])
+        mask[-1] |= bool(ends[-1])
+    return tuple(mask.tolist())
+
+
 def hidden_comparison(view: ComparisonView) -> tuple[bool, ...]:
     """Which lines of a comparison must not be shown: 1 to 4 people or pairs on either side, and never just one line.
 
@@ -95,6 +112,18 @@ def hidden_comparison(view: ComparisonView) -> tuple[bool, ...]:
 def hidden_cells(heatmap: Heatmap) -> Hidden:
     """What an aggregate of this heat map must not show."""
     return hidden(heatmap.required, heatmap.assessed, heatmap.meeting, heatmap.people)
+
+
+def nothing_hidden(heatmap: Heatmap) -> Hidden:
+    """The same form where everything may be shown."""
+    groups, skills = heatmap.required.shape
+    return Hidden(
+        np.zeros((groups, skills), dtype=np.bool_),
+        np.zeros(groups, dtype=np.bool_),
+        np.zeros(skills, dtype=np.bool_),
+        grand=False,
+        is_aggregate=False,
+    )
 
 
 def hidden_cells_of(heatmap: Heatmap) -> frozenset[tuple[str, str]]:

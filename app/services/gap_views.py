@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from app.analysis.disclosure import Flags, Hidden
 from app.services.gaps import GroupLine, Heatmap, PairLine
 from app.services.population import Ints
 
@@ -25,7 +26,7 @@ class HeatOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One skill over all groups of a heat map, and the group with most levels short of it."""
+    """One skill over all groups of a heat map, and the group with most levels short of it ("" where not to be told)."""
 
     skill: str
     required: int
@@ -174,25 +175,37 @@ def furthest_from_ready(heatmap: Heatmap) -> GroupLine | None:
     return known[0] if known and known[0].meeting < known[0].assessed else None
 
 
-def shortages(heatmap: Heatmap, most: int = 10, group: str = "") -> tuple[Shortage, ...]:
-    """The skills with most levels short, over all groups or in one of them; those nobody is short of are left out."""
-    if group:
-        rows = [place for place, line in enumerate(heatmap.groups) if line.key == group]
-        heatmap = _taken(heatmap, rows, list(range(len(heatmap.skills))))
-    totals = totals_by_skill(heatmap)
-    places = [place for place in _order(totals, heatmap.skills, HeatOrder.MOST_LEVELS) if totals.short[place]]
-    return tuple(_shortage(heatmap, totals, place) for place in places[:most])
+def shortages(
+    heatmap: Heatmap, most: int = 10, group: str = "", kept: Hidden | None = None
+) -> tuple[Shortage, ...]:
+    """The skills with most levels short, over all groups or in one of them; those nobody is short of are left out.
+
+    ``kept`` says what must not be shown: such a skill is left out too, and such a group is not named as the worst.
+    """
+    places = range(len(heatmap.groups))
+    rows = [place for place in places if not group or heatmap.groups[place].key == group]
+    is_hidden: Flags = np.zeros(heatmap.short.shape, dtype=np.bool_) if kept is None else kept.cells
+    taken = _taken(heatmap, rows, list(range(len(heatmap.skills))))
+    totals = totals_by_skill(taken)
+    left_out: Flags = np.zeros(len(heatmap.skills), dtype=np.bool_)
+    if kept is not None:
+        left_out = np.logical_or.reduce(is_hidden[rows], axis=0) if group else kept.columns
+    order = _order(totals, heatmap.skills, HeatOrder.MOST_LEVELS)
+    chosen = [place for place in order if totals.short[place] and not left_out[place]]
+    return tuple(_shortage(taken, totals, place, is_hidden[rows, place]) for place in chosen[:most])
 
 
-def _shortage(heatmap: Heatmap, totals: HeatTotals, place: int) -> Shortage:
-    worst = int(np.argmax(heatmap.levels_short[:, place]))
+def _shortage(heatmap: Heatmap, totals: HeatTotals, place: int, is_hidden: Flags) -> Shortage:
+    levels = np.where(is_hidden, -1, heatmap.levels_short[:, place])
+    worst = int(np.argmax(levels))
+    is_told = levels[worst] >= 0
     return Shortage(
         skill=heatmap.skills[place],
         required=int(totals.required[place]),
         assessed=int(totals.assessed[place]),
         short=int(totals.short[place]),
         levels_short=int(totals.levels_short[place]),
-        worst_group=heatmap.groups[worst].label,
-        worst_short=int(heatmap.short[worst, place]),
-        worst_assessed=int(heatmap.assessed[worst, place]),
+        worst_group=heatmap.groups[worst].label if is_told else "",
+        worst_short=int(heatmap.short[worst, place]) if is_told else 0,
+        worst_assessed=int(heatmap.assessed[worst, place]) if is_told else 0,
     )

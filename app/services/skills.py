@@ -35,6 +35,14 @@ class SkillTag(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SkillMark:
+    """What is said about one skill: its tag and its priority weight."""
+
+    tag: SkillTag
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class SkillLine:
     """A skill with its figures over a scope (PRODUCT, rule 2).
 
@@ -57,6 +65,16 @@ class SkillLine:
     def short(self) -> int:
         """People assessed below what their role requires."""
         return self.assessed - self.meeting
+
+    @property
+    def coverage(self) -> float | None:
+        """Assessed of required; None where nobody is required."""
+        return self.assessed / self.required if self.required else None
+
+    @property
+    def share_short(self) -> float | None:
+        """Short of assessed; None where nobody is assessed."""
+        return self.short / self.assessed if self.assessed else None
 
     @property
     def is_not_assessed(self) -> bool:
@@ -88,6 +106,12 @@ class Skills:
             )
             for key, name, tag, weight, levels in sorted(rows, key=lambda row: (row[1].casefold(), row[1]))
         )
+
+    def marks(self) -> dict[str, SkillMark]:
+        """Tag and weight of every skill by its name."""
+        with self._db.read() as session:
+            rows = session.execute(text("SELECT name, tag, weight FROM skill")).all()
+        return {name: SkillMark(SkillTag(tag), weight / WEIGHT_ONE) for name, tag, weight in rows}
 
     def not_assessed(self, scope: Scope) -> tuple[SkillLine, ...]:
         """The skills required of somebody in the scope and assessed of nobody, most required first."""

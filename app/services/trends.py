@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from sqlalchemy import func
+from sqlmodel import select
 
 from app.analysis.gaps import gap_pairs, readiness
 from app.analysis.trend import Measure, PairsOnDay, Part, PeopleOnDay, Trend, parts_of, split_change
 from app.db.database import Database
 from app.errors import UsageError
+from app.models import PersonSpell
 from app.services.course_ratings import CourseRatings, course_ratings
 from app.services.gap_base import GapBase
 from app.services.gap_groups import GapDimension, group_people
@@ -163,6 +166,22 @@ class Trends:
             total=_line(whole, 0, "", ""),
             revision=days.last.revision,
         )
+
+    def first_day(self) -> date | None:
+        """The first day on which anybody was there; None where nobody ever was. Before it there is no trend."""
+        with self._db.read() as session:
+            return session.scalar(select(func.min(PersonSpell.valid_from)))
+
+    def days_between(self, first: date, last: date, most: int = 12) -> tuple[date, ...]:
+        """Both days with the ends of quarters between them, thinned out evenly where there are too many."""
+        ends: list[date] = []
+        quarter = FinancialQuarter.of(first)
+        while quarter.last_day < last:
+            ends.append(quarter.last_day)
+            quarter += 1
+        inner = [day for day in ends if first < day < last]
+        every = max(1, -(-len(inner) // max(1, most - 2)))
+        return (first, *inner[::-1][::every][::-1], last)
 
     def series(self, scope: Scope, days: Sequence[date]) -> tuple[TrendPoint, ...]:
         """Readiness and coverage of the whole scope on each of these days."""

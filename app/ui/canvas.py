@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DrawFigure = Callable[[bool], "Figure"]
 """Makes the figure; told whether the look is dark."""
 
+FitFigure = Callable[[bool, tuple[float, float]], "Figure"]
+"""Makes the figure for a room in inches, without its heading: the sentence over the chart is that."""
+
 DOTS_PER_INCH = 96
 PICTURE_KINDS = "Picture for documents (*.png);;Drawing that can be scaled (*.svg)"
 
@@ -36,6 +39,7 @@ class _Picture(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.figure: Figure | None = None
+        self.fit: Callable[[tuple[float, float]], Figure] | None = None
         self._image: QImage | None = None
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -48,7 +52,11 @@ class _Picture(QWidget):
         """Draw the figure for the room there is."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # late: half a second to import
 
-        if self.figure is None or self.width() < 10 or self.height() < 10:
+        if self.width() < 10 or self.height() < 10:
+            return
+        if self.fit is not None:
+            self.figure = self.fit((self.width() / DOTS_PER_INCH, self.height() / DOTS_PER_INCH))
+        if self.figure is None:
             return
         scale = self.devicePixelRatioF()
         self.figure.set_dpi(DOTS_PER_INCH * scale)
@@ -74,7 +82,7 @@ class _Picture(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.figure is not None:
+        if self.figure is not None or self.fit is not None:
             self._again.start()
 
 
@@ -85,6 +93,7 @@ class ChartPane(QWidget):
         super().__init__()
         self._name = name
         self._make: DrawFigure | None = None
+        self._fit: FitFigure | None = None
         self._picture = _Picture()
         self._table = TablePane(f"chart-{name}", what)
         self._stack = QStackedWidget()
@@ -100,9 +109,19 @@ class ChartPane(QWidget):
         box.setStretch(1, 1)
         self.setLayout(box)
 
-    def show_chart(self, finding: str, make: DrawFigure, table: TableData, description: str) -> None:
-        """Show a figure under the sentence it proves; ``table`` holds the same numbers, ``description`` says them."""
-        self._make = make
+    def show_chart(
+        self,
+        finding: str,
+        make: DrawFigure,
+        table: TableData,
+        description: str,
+        fit: FitFigure | None = None,
+    ) -> None:
+        """Show a figure under the sentence it proves; ``table`` holds the same numbers, ``description`` says them.
+
+        ``make`` draws the figure that is saved. With ``fit`` the one on the screen is drawn for its room.
+        """
+        self._make, self._fit = make, fit
         self.finding.setText(finding)
         self._picture.setAccessibleName(finding)
         self._picture.setAccessibleDescription(description)
@@ -150,6 +169,10 @@ class ChartPane(QWidget):
             self._draw()
 
     def _draw(self) -> None:
-        if self._make is not None:
-            self._picture.figure = self._make(theme.tokens().is_dark)
+        fit, is_dark = self._fit, theme.tokens().is_dark
+        if fit is not None:
+            self._picture.fit = lambda size: fit(is_dark, size)
+            self._picture.draw()
+        elif self._make is not None:
+            self._picture.fit, self._picture.figure = None, self._make(is_dark)
             self._picture.draw()

@@ -16,6 +16,16 @@ NOT_ASSESSED_TEXT = "Not assessed"
 RIGHT_ALIGNED: frozenset[str] = frozenset({"int", "decimal", "money", "share", "fte"})
 
 
+class HeldBack:
+    """What stands in place of a figure that must not be shown, because few people stand behind it."""
+
+    def __str__(self) -> str:
+        return "[c]"
+
+
+HELD_BACK = HeldBack()
+
+
 def day(value: date) -> str:
     """``23 Nov 2026``."""
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
@@ -84,6 +94,8 @@ _FORMS: dict[str, Callable[..., str]] = {
 
 def written(value: object, kind: Kind, blank: str | None = None) -> str:
     """One value of a table as its reader sees it. None is ``blank``: "Not assessed" for levels, else empty."""
+    if value is HELD_BACK:
+        return str(value)
     if value is None or value != value:  # NaN is the blank of number arrays  # noqa: PLR0124
         return (NOT_ASSESSED_TEXT if kind == "level" else "") if blank is None else blank
     if kind == "level" and value == 255:  # the byte for "not assessed" in level arrays

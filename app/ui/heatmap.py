@@ -1,57 +1,51 @@
 """The department × skill map: a table whose cells are painted, walked with the arrow keys, and clicked down.
 
 Each cell prints its number. One hue, darker is worse (lighter in the dark look); hatched where too few are
-assessed; blank where nobody needs the skill; "–" where nobody is assessed. The names of the skills stand slanted
-over the table in a strip of their own that reaches past its right edge, so that no name is cut.
+assessed; blank where nobody needs the skill; "–" where nobody is assessed. Names and coverage of rows and columns are
+the table's own headers (``heatmap_headers``). The cells fill the room there is with whole rows and columns.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import (
     QEvent,
+    QModelIndex,
     QPoint,
-    QPointF,
     QSize,
     Qt,
     QTimer,
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
+    QFontMetricsF,
+    QGuiApplication,
     QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QGridLayout,
-    QHeaderView,
-    QSizePolicy,
-    QTableView,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QToolTip, QWidget
 
 from app.ui import theme
 from app.ui.focus import paint_ring
 from app.ui.heatmap_cells import HeatmapCell, HeatmapData, HeatmapModel, Measure
-from app.ui.heatmap_painting import HeatmapDelegate
-from app.ui.widgets import label
+from app.ui.heatmap_headers import ColumnNames, Corner, RowNames
+from app.ui.heatmap_painting import BESIDE, PLATE, HeatmapDelegate
+from app.ui.table import clipboard_text
+from app.ui.widgets import label, rows
 
 __all__ = ["Heatmap", "HeatmapCell", "HeatmapData", "HeatmapModel", "Measure"]
 
-SLANT_DEGREES = 50.0
-NAME_CHARACTERS = 26
-"""So much of a skill's name stands over its column, in average letters; the longest is four times that."""
-MIN_CELL, MAX_CELL = QSize(36, 26), QSize(96, 40)
+MIN_CELL, MAX_CELL = QSize(40, 26), QSize(120, 52)
+CARD_AFTER_MS = 350
+"""So long the keyboard rests on a cell until its card is shown, as it is under the mouse."""
 
 
 class _Grid(QTableView):
@@ -59,6 +53,7 @@ class _Grid(QTableView):
 
     entered_cell = Signal(int, int)
     zoom_asked = Signal(int)
+    copy_asked = Signal()
 
     def __init__(self, model: HeatmapModel) -> None:
         super().__init__()
@@ -74,24 +69,58 @@ class _Grid(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName("Skill gaps by department and skill")
-        self.horizontalHeader().hide()
         self.setCornerButtonEnabled(False)
-        vertical = self.verticalHeader()
-        for header in (vertical, self.horizontalHeader()):
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            header.setMinimumSectionSize(8)
-        vertical.setHighlightSections(False)
-        vertical.setSectionsClickable(False)
-        vertical.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        vertical.setStyleSheet("QHeaderView::section { border: none; font-weight: 400; padding: 0 8px 0 0; }")
+        self.columns, self.names = ColumnNames(self), RowNames(self)
+        self.setHorizontalHeader(self.columns)
+        self.setVerticalHeader(self.names)
+        self.corner = Corner(self)
+        self._card = QTimer(self)
+        self._card.setSingleShot(True)
+        self._card.setInterval(CARD_AFTER_MS)
+        self._card.timeout.connect(self._show_card_of_current)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and index.isValid():
             self.entered_cell.emit(index.row(), index.column())
             event.accept()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_asked.emit()
+            event.accept()
         else:
             super().keyPressEvent(event)
+            self._card.start()
+
+    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+        super().currentChanged(current, previous)
+        for header in (self.horizontalHeader(), self.verticalHeader()):  # the name in focus stands out
+            header.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._show_card(self.indexAt(event.pos()), event.globalPos())
+            return True
+        return super().viewportEvent(event)
+
+    def _show_card_of_current(self) -> None:
+        index = self.currentIndex()
+        if self.hasFocus() and index.isValid():
+            box = self.visualRect(index)
+            self._show_card(index, self.viewport().mapToGlobal(box.bottomRight()) + QPoint(2, 2))
+
+    def _show_card(self, index: QModelIndex, place: QPoint) -> None:
+        if not index.isValid():
+            QToolTip.hideText()
+            return
+        title, lines = self._cells.card(index.row(), index.column())
+        body = "<br>".join(escape(one) for one in lines)
+        text = f"<p style='white-space:pre'><b>{escape(title)}</b><br>{body}</p>"
+        QToolTip.showText(place, text, self.viewport(), self.visualRect(index))
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        if hasattr(self, "corner"):
+            self.corner.setGeometry(0, 0, self.names.width(), self.columns.height())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -122,75 +151,11 @@ class _Grid(QTableView):
             self.setCurrentIndex(model.index(0, 0))
 
 
-class _SkillNames(QWidget):
-    """The strip of slanted names over the columns. It is wider than the cells, so the last name fits too."""
-
-    def __init__(self, grid: _Grid, model: HeatmapModel) -> None:
-        super().__init__()
-        self._grid, self._model = grid, model
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        grid.horizontalScrollBar().valueChanged.connect(self.update)
-        grid.horizontalHeader().sectionResized.connect(self.update)
-        grid.selectionModel().currentChanged.connect(self.update)
-
-    def shown_name(self, column: int) -> str:
-        """The name as there is room for it; hovering shows it whole."""
-        metrics = self.fontMetrics()
-        room = metrics.averageCharWidth() * NAME_CHARACTERS
-        return metrics.elidedText(self._model.column_label(column), Qt.TextElideMode.ElideRight, room)
-
-    def text_width(self, column: int) -> int:
-        """How long a name is before it is slanted, in pixels."""
-        return self.fontMetrics().horizontalAdvance(self.shown_name(column))
-
-    def measure(self) -> tuple[int, list[float]]:
-        """The height of the strip, and how far each name reaches to the right of its column's middle."""
-        angle = math.radians(SLANT_DEGREES)
-        widths = [self.text_width(column) for column in range(self._model.columnCount())]
-        line = self.fontMetrics().height()
-        height = int(max(widths, default=0) * math.sin(angle) + line * math.cos(angle)) + 10
-        return height, [width * math.cos(angle) + line * math.sin(angle) for width in widths]
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        look = theme.tokens()
-        left, current = self._grid.viewport().x(), self._grid.currentIndex().column()
-        shown = self._grid.viewport().width()
-        for column in range(self._model.columnCount()):
-            start, width = self._grid.columnViewportPosition(column), self._grid.columnWidth(column)
-            middle = start + width / 2
-            if middle < 0 or middle > shown:  # scrolled away; half a name would lie over the departments
-                continue
-            painter.save()
-            painter.translate(QPointF(left + middle + 4, self.height() - 6))
-            painter.rotate(-SLANT_DEGREES)
-            is_current = column == current and self._grid.hasFocus()
-            painter.setPen(QColor(look.accent if is_current else look.text))
-            painter.drawText(QPointF(0, 0), self.shown_name(column))
-            painter.restore()
-        painter.end()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            column = self._column_at(event.pos())
-            QToolTip.showText(
-                event.globalPos(), self._model.column_label(column) if column >= 0 else "", self
-            )
-            return True
-        return super().event(event)
-
-    def _column_at(self, place: QPoint) -> int:
-        """The column whose slanted name runs through a place; −1 where there is none."""
-        height = self.height() - 6 - place.y()
-        foot = place.x() - height / math.tan(math.radians(SLANT_DEGREES)) - self._grid.viewport().x()
-        return self._grid.columnAt(int(foot))
-
-
 class Heatmap(QWidget):
     """The map with its names and key. ``cell_clicked(row, column)`` gives places in the data, not on the screen.
 
-    Sizes fit the room unless zoomed: Ctrl + wheel, or :meth:`zoom`; :meth:`zoom_to_fit` goes back.
+    Sizes fit the room unless zoomed: Ctrl + wheel, or :meth:`zoom`; :meth:`zoom_to_fit` goes back, and
+    :meth:`fit_whole` shows every row and column at once, as colours alone where figures would not fit.
     """
 
     cell_clicked = Signal(int, int)
@@ -199,25 +164,21 @@ class Heatmap(QWidget):
         super().__init__(parent)
         self.cells = HeatmapModel(self)
         self.grid = _Grid(self.cells)
-        self._names = _SkillNames(self.grid, self.cells)
         self._zoom = 0
+        self._is_whole = False
         self._is_worst_first = True
-        self._padding = 0
         self._relayout = QTimer(self)
         self._relayout.setSingleShot(True)
         self._relayout.timeout.connect(self._lay_out)
-        self._box = QGridLayout(self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(0)
         self.key = label("", "small")
-        self._box.addWidget(self.key, 0, 0, 1, 2)
-        self._box.addWidget(self._names, 1, 0, 1, 2)
-        self._box.addWidget(self.grid, 2, 0)
-        self._box.setColumnStretch(0, 1)
-        self._box.setRowStretch(2, 1)
+        self.key.hide()
+        box = rows(self.grid, self.key, space=4)
+        box.setStretch(0, 1)
+        self.setLayout(box)
         self.setFocusProxy(self.grid)
         self.grid.entered_cell.connect(self._on_entered)
         self.grid.zoom_asked.connect(self.zoom)
+        self.grid.copy_asked.connect(self.copy)
 
     def set_data(
         self, data: HeatmapData, measure: Measure = Measure.SHARE_SHORT, *, worst_first: bool = True
@@ -253,21 +214,51 @@ class Heatmap(QWidget):
 
     def zoom(self, steps: int) -> None:
         """Make cells larger (positive) or smaller."""
-        self._zoom = max(-3, min(6, self._zoom + steps))
+        self._zoom = max(-3, min(6, (0 if self._is_whole else self._zoom) + steps))
+        self._is_whole = False
         self._lay_out()
-
-    def height_wanted(self, most_rows: int) -> int:
-        """How high the map would like to be to show up to so many rows without scrolling, in pixels."""
-        text = self.fontMetrics()
-        rows = min(most_rows, self.cells.rowCount())
-        lowest = max(MIN_CELL.height(), text.height() + 8)
-        bar = self.grid.horizontalScrollBar().sizeHint().height()
-        return self._names.measure()[0] + self.key.sizeHint().height() + rows * lowest + bar + 4
 
     def zoom_to_fit(self) -> None:
         """Fit the map into its room, down to the smallest size that can be read."""
-        self._zoom = 0
+        self._zoom, self._is_whole = 0, False
         self._lay_out()
+
+    def fit_whole(self) -> None:
+        """Show every row and every column at once; again goes back to what can be read."""
+        self._zoom, self._is_whole = 0, not self._is_whole
+        self._lay_out()
+
+    @property
+    def shows_whole(self) -> bool:
+        """Whether every row and column is in sight, however small."""
+        return self._is_whole
+
+    def copied_text(self) -> str:
+        """The whole map as it is shown, with headers and coverage, tab between columns."""
+        cells, columns = self.cells, range(self.cells.columnCount())
+        head = ["", "Coverage", *(clipboard_text(cells.column_label(at)) for at in columns)]
+        lines = ["\t".join(head)]
+        covered = ["Coverage", "", *(cells.column_sum(at).coverage_words() for at in columns)]
+        for row in range(cells.rowCount()):
+            name = [clipboard_text(cells.row_label(row)), cells.row_sum(row).coverage_words()]
+            lines.append("\t".join([*name, *(self._copied(cells.cell(row, at)) for at in columns)]))
+        return "\n".join([lines[0], "\t".join(covered), *lines[1:]]) + "\n"
+
+    def copy(self) -> None:
+        """Put :meth:`copied_text` on the clipboard."""
+        QGuiApplication.clipboard().setText(self.copied_text())
+
+    def _copied(self, cell: HeatmapCell) -> str:
+        measure = self.cells.measure
+        first, second = cell.printed(measure), cell.printed_beside(measure)
+        return f"{first} | {second}" if second else first
+
+    def height_wanted(self, most_rows: int) -> int:
+        """How high the map would like to be to show up to so many rows without scrolling, in pixels."""
+        rows_shown = min(most_rows, self.cells.rowCount())
+        bar = self.grid.horizontalScrollBar().sizeHint().height()
+        header = self.grid.columns.fit(self._least_width(), 130)
+        return header + rows_shown * self._least_height() + bar + 4
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -289,62 +280,101 @@ class Heatmap(QWidget):
                 list(source.row_labels).index(row_name), list(source.column_labels).index(column_name)
             )
 
-    def _say_key(self) -> None:
-        darker = "Lighter" if theme.tokens().is_dark else "Darker"
-        parts = [
+    def _key_lines(self) -> list[str]:
+        """What colours and marks mean; the first line stands beside the scale of colours."""
+        darker = "lighter" if theme.tokens().is_dark else "darker"
+        lines = [
             f"{darker} is worse",
             "hatched: fewer than half assessed",
             "–: nobody assessed",
             "blank: not required",
         ]
+        tags = {*self.cells.source.row_tags, *self.cells.source.column_tags}
+        marks = [f"{mark} {tag}" for tag, mark in (("strategic", "▲"), ("legacy", "▽")) if tag in tags]
+        lines += [", ".join(marks)] if marks else []
         if self.cells.source.hidden is not None:
-            parts.append("[c]: too few people to show")
-        self.key.setText(" · ".join(parts))
+            lines.append("[c]: too few people to show")
+        return lines
+
+    def _say_key(self) -> None:
+        """In the corner of the table where it has room, else under it."""
+        lines = self._key_lines()
+        self.key.setText(" · ".join(lines))
+        if self._is_whole and self.grid.columnWidth(0) < self._least_width():
+            self.key.setText(f"{lines[0].capitalize()}. Zoom in to read the figures, or rest on a cell.")
+        self.grid.setAccessibleDescription(self.key.text())
+        has_room = self._has_corner()
+        self.grid.corner.set_key(lines if has_room else ())
+        self.key.setVisible(not has_room)
+
+    def _has_corner(self) -> bool:
+        size = self.grid.names.width(), self.grid.columns.height()
+        return self.grid.corner.has_room(*size, self._key_lines())
+
+    # --- room -------------------------------------------------------------------------------------------------
+
+    def _least_width(self) -> int:
+        """The narrowest cell whose figures can be read."""
+        text = QFontMetricsF(self.grid.font())
+        if self.cells.measure is Measure.BOTH:
+            return int(text.horizontalAdvance("100") + text.horizontalAdvance("1,000")) + BESIDE + PLATE + 6
+        return max(MIN_CELL.width(), int(text.horizontalAdvance("100")) + 14)
+
+    def _least_height(self) -> int:
+        text = self.fontMetrics().height()
+        needed = self.grid.names.lines_needed(self._names_width())
+        small = QFontMetricsF(self.grid.names.small()).height()
+        return max(MIN_CELL.height(), text + 8, int(2 * small + 5) if needed > 1 else 0)
+
+    def _names_width(self) -> int:
+        return self.grid.names.fit(max(180, min(360, int(self.width() * 0.32))))
 
     def _lay_out(self) -> None:
-        """Choose the size of the cells and the room at the right that the last names need."""
+        """Choose the size of headers and cells for the room there is."""
+        columns, row_count = self.cells.columnCount(), self.cells.rowCount()
+        names = self._names_width()
+        self.grid.names.setFixedWidth(names)
+        bar = self.grid.verticalScrollBar().sizeHint().width()
+        foot = 0 if self.key.isHidden() else self.key.height() + 4
+        room, high = self.width() - names, self.height() - foot
+        width, tall, header = self._sizes(room, high)
+        if tall * row_count > high - header and not self._is_whole:
+            room -= bar
+            width, tall, header = self._sizes(room, high)
+        self.grid.columns.setFixedHeight(header)
+        self.grid.columns.setDefaultSectionSize(width)
+        self.grid.names.setDefaultSectionSize(tall)
+        spare = room - width * min(columns, max(1, room // width))
+        if columns and not self._zoom and 0 <= spare < width:  # whole columns to the very edge
+            self.grid.columns.resizeSection(0, width + (spare if width < MAX_CELL.width() else 0))
+        self.grid.updateGeometries()
+        was_hidden = self.key.isHidden()
         self._say_key()
-        columns, rows = self.cells.columnCount(), self.cells.rowCount()
-        height, reaches = self._names.measure()
-        self._names.setFixedHeight(height)
-        header = self._label_width()
-        self.grid.verticalHeader().setFixedWidth(header)
-        room = self.width() - header
-        text = self.fontMetrics()
-        least = max(MIN_CELL.width(), text.horizontalAdvance("100") + 14)
-        width = self._fitted_width(room, reaches, least)
-        lowest = max(MIN_CELL.height(), text.height() + 8)
-        free = self.height() - height - self.key.height() - 2
+        if was_hidden != self.key.isHidden():
+            self._relayout.start(0)
+
+    def _sizes(self, room: int, high: int) -> tuple[int, int, int]:
+        """Width and height of a cell, and the height of the names over the columns, in pixels."""
+        columns, row_count = max(1, self.cells.columnCount()), max(1, self.cells.rowCount())
+        if self._is_whole:
+            width = max(3, room // columns)
+            header = self.grid.columns.fit(width, int(high * 0.4))
+            return width, max(3, min(MAX_CELL.height(), (high - header) // row_count)), header
+        width = _filling(room, self._least_width(), columns, MAX_CELL.width())
+        factor = 1.15**self._zoom
+        width = int(width * factor)
+        header = self.grid.columns.fit(width, int(high * 0.4))
+        free = high - header
         if width * columns > room:
             free -= self.grid.horizontalScrollBar().sizeHint().height()
-        tall = max(lowest, min(MAX_CELL.height(), free // rows if rows else lowest))
-        factor = 1.15**self._zoom
-        width, tall = int(width * factor), int(tall * factor)
-        self.grid.horizontalHeader().setDefaultSectionSize(width)
-        self.grid.verticalHeader().setMinimumSectionSize(lowest // 2)
-        self.grid.verticalHeader().setDefaultSectionSize(tall)
-        total = width * columns
-        ends = max((at * width + width / 2 + 4 + reach for at, reach in enumerate(reaches)), default=0.0)
-        needed = max(0, math.ceil(ends - total) + 2)
-        self._padding = needed if total + needed > room else 0
-        self._box.setColumnMinimumWidth(1, self._padding)
-        self._names.update()
-
-    def _fitted_width(self, room: int, reaches: Sequence[float], least: int) -> int:
-        """The widest cells with which the columns and the last slanted name fit, within limits."""
-        count = len(reaches)
-        if not count:
-            return least
-        by_cells = room / count
-        by_names = min((room - reach - 6) / (at + 0.5) for at, reach in enumerate(reaches))
-        return max(least, min(MAX_CELL.width(), int(min(by_cells, by_names))))
-
-    def _label_width(self) -> int:
-        metrics = self.fontMetrics()
-        widest = max(
-            (metrics.horizontalAdvance(str(name)) for name in self.cells.source.row_labels), default=0
-        )
-        return min(max(96, widest + 16), max(120, self.width() // 4))
+        tall = _filling(free, self._least_height(), row_count, MAX_CELL.height())
+        return width, int(tall * factor), header
 
     def _on_entered(self, row: int, column: int) -> None:
         self.cell_clicked.emit(self.cells.row_order[row], self.cells.column_order[column])
+
+
+def _filling(room: int, least: int, count: int, most: int) -> int:
+    """The size with which cells fill the room: all of them where they fit, else as many whole ones as can be read."""
+    fitting = max(1, room // least)
+    return max(least, min(most, room // min(count, fitting)))

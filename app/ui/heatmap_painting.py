@@ -19,7 +19,13 @@ GAP = 1
 TOTALS_GAP = 4
 """Room between the totals and the cells they add up, in pixels."""
 
+PLATE = 8
+"""Room of a figure's plate on both sides together; a cell too small for its figure shows its colour alone."""
+BESIDE = 12
+
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class CellLook:
     """One cell ready to be painted; ``lines`` are the hatch of low coverage, ``outline`` the box of nobody assessed."""
 
     text: str
+    beside: str
     fill: QColor | None
     ink: QColor
     lines: QBrush | None
@@ -73,9 +80,13 @@ class HeatmapDelegate(QStyledItemDelegate):
         if look.outline is not None:
             painter.setPen(look.outline)
             painter.drawRect(box.adjusted(0, 0, -1, -1))
-        if look.text:
+        if (
+            look.text
+            and look.plate.width() - PLATE <= box.width()
+            and look.plate.height() - 6 <= box.height()
+        ):
             painter.setPen(look.ink)
-            painter.drawText(box, _CENTRE, look.text)
+            _write(painter, box, look)
         if look.is_total:
             painter.restore()
 
@@ -91,18 +102,32 @@ class HeatmapDelegate(QStyledItemDelegate):
             faint = QColor(ink)
             faint.setAlpha(150)
             lines = QBrush(faint, Qt.BrushStyle.BDiagPattern)
+        beside = cell.printed_beside(model.measure)
+        wide = metrics.horizontalAdvance(text + beside) + (BESIDE if beside else 0)
         return CellLook(
             text,
+            beside,
             self._colour(colour) if cell.required else None,
             self._colour(ink),
             lines,
             self._colour(tokens.hairline) if cell.required and not cell.assessed else None,
-            QRect(0, 0, metrics.horizontalAdvance(text) + 8, metrics.height()),
+            QRect(0, 0, wide + PLATE, metrics.height()),
             model.is_total(index.row(), index.column()),
         )
 
     def _colour(self, name: str) -> QColor:
         return self._colours.get(name) or self._colours.setdefault(name, QColor(name))
+
+
+def _write(painter: QPainter, box: QRect, look: CellLook) -> None:
+    """The figure in the middle; two figures side by side, with a thin line between them."""
+    if not look.beside:
+        painter.drawText(box, _CENTRE, look.text)
+        return
+    middle = box.left() + round(box.width() * 0.46)
+    painter.drawText(QRect(box.left(), box.top(), middle - box.left() - 3, box.height()), _RIGHT, look.text)
+    painter.drawText(QRect(middle + 5, box.top(), box.right() - middle - 4, box.height()), _LEFT, look.beside)
+    painter.drawLine(middle + 1, box.top() + 6, middle + 1, box.bottom() - 6)
 
 
 def _set_apart(painter: QPainter, box: QRect, index: Index) -> QRect:

@@ -16,13 +16,17 @@ APPEARANCES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a menu; an empty ``text`` is a separator. ``verb`` names a method of the window."""
+    """One line of a menu; an empty ``text`` is a separator. ``verb`` names a method of the window.
+
+    ``setting`` is the switch whose state the line shows.
+    """
 
     text: str = ""
     keys: str = ""
     verb: str = ""
     needs_workspace: bool = False
     changes_data: bool = False
+    setting: str = ""
 
 
 LINE = Item()
@@ -42,7 +46,14 @@ EDIT = (
 GO = (Item("Go to…", "Ctrl+K", "go_to", needs_workspace=True), LINE)
 VIEW = (
     Item("Refresh", "F5", "refresh_page", needs_workspace=True),
-    Item("Hide or show names", "Ctrl+Shift+H", "switch_names", needs_workspace=True),
+    Item("Hide names", "Ctrl+Shift+H", "switch_names", needs_workspace=True, setting="hide_names"),
+    Item(
+        "Share mode: no names, no small counts",
+        "Ctrl+Shift+S",
+        "switch_share_mode",
+        needs_workspace=True,
+        setting="share_mode",
+    ),
     LINE,
 )
 HELP = (
@@ -91,6 +102,12 @@ class Menus:
             )
         self.actions.menuAction().setVisible(is_open and not self.actions.isEmpty())
 
+    def show_switches(self, is_on: Callable[[str], bool]) -> None:
+        """Tick the lines of switches that are on."""
+        for item, action in self._items:
+            if item.setting:
+                action.setChecked(is_on(item.setting))
+
     def set_page_actions(self, actions: Sequence[tuple[str, str, Callable[[], object]]]) -> None:
         """What the page that is shown lets you do: text, keys, act."""
         self.actions.clear()
@@ -110,7 +127,9 @@ class Menus:
     def _add(self, menu: QMenu, item: Item, act: Callable[[], object]) -> None:
         quits = item.keys == QUIT
         keys = QKeySequence(QKeySequence.StandardKey.Quit) if quits else QKeySequence(item.keys)
-        self._items.append((item, self._add_action(menu, item.text, keys, act)))
+        action = self._add_action(menu, item.text, keys, act)
+        action.setCheckable(bool(item.setting))
+        self._items.append((item, action))
 
     def _add_action(self, menu: QMenu, text: str, keys: QKeySequence, act: Callable[[], object]) -> QAction:
         # The menu owns it: a page's actions go when the menu is cleared.

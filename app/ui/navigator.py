@@ -32,6 +32,9 @@ class Navigator(QObject):
     restore_asked = Signal(object)
     """A backup (its path) is to take the place of the open workspace; the window closes and opens it again."""
 
+    share_mode_left = Signal()
+    """Share mode is to be turned off."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._finders: list[Finder] = []

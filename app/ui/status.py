@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
 
 from app.ui.jobs import Job, Jobs
@@ -15,7 +15,12 @@ SAY_MS = 8_000
 
 
 class StatusBar(QStatusBar):
-    """Follows the jobs by itself; short ones are over before they are shown."""
+    """Follows the jobs by itself; short ones are over before they are shown.
+
+    ``share_mode_asked()`` when share mode is to be switched.
+    """
+
+    share_mode_asked = Signal()
 
     def __init__(self, jobs: Jobs) -> None:
         super().__init__()
@@ -37,6 +42,15 @@ class StatusBar(QStatusBar):
         left.setLayout(line(self._workspace, self._said, space=24, margins=(16, 4, 0, 4)))
         self.addWidget(left)
         self.addPermanentWidget(self._job_part)
+        self.share = button("Share mode", "quiet", "eye-off", self.share_mode_asked.emit)
+        self.share.setCheckable(True)
+        self.share.setToolTip(
+            "Hide names and counts of 1 to 4 people while others see this screen (Ctrl+Shift+S)"
+        )
+        share_part = QWidget()
+        share_part.setLayout(line(self.share, margins=(0, 2, 12, 2)))
+        self.addPermanentWidget(share_part)
+        self.share.hide()
         self.setMinimumHeight(36)
         self._wait = QTimer(self)
         self._wait.setInterval(SHOW_AFTER_MS)
@@ -59,6 +73,12 @@ class StatusBar(QStatusBar):
         """Show the number of the last write."""
         self._revision = revision
         self._tell()
+
+    def show_share_mode(self, *, is_on: bool, is_open: bool) -> None:
+        """Say whether share mode is on; without a workspace there is nothing to hide."""
+        self.share.setVisible(is_open)
+        self.share.setChecked(is_on)
+        self.share.setText("Share mode is on: no names, no counts of 1 to 4" if is_on else "Share mode")
 
     def say(self, sentence: str) -> None:
         """A sentence that goes away by itself; nothing that must be seen."""

@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import memory, theme
 from app.ui.focus import paint_ring
-from app.ui.formats import Kind
+from app.ui.formats import HeldBack, Kind
 from app.ui.table_data import Column, TableData
 from app.ui.table_model import TableModel
 from app.ui.widgets import button, label, line
@@ -163,7 +163,12 @@ class Table(QTableView):
     def shown_values(self) -> list[list[Any]]:
         """What is seen, as values: every row the filter lets through, in order, with the shown columns."""
         positions = self._shown_columns()
-        return [[self.rows.value(row, at) for at in positions] for row in range(self.rows.rowCount())]
+        return [
+            [str(value) if isinstance(value, HeldBack) else value for value in line]
+            for line in (
+                [self.rows.value(row, at) for at in positions] for row in range(self.rows.rowCount())
+            )
+        ]
 
     # --- columns ----------------------------------------------------------------------------------------------
 
@@ -233,8 +238,8 @@ class Table(QTableView):
         """The selected rows (all, where none is selected) as text with headers, tab between columns."""
         positions = self._shown_columns()
         rows = self._selected_rows() or range(self.rows.rowCount())
-        lines = ["\t".join(_clipboard_text(self.rows.columns[at].header) for at in positions)]
-        lines += ["\t".join(_clipboard_text(self.rows.text(row, at)) for at in positions) for row in rows]
+        lines = ["\t".join(clipboard_text(self.rows.columns[at].header) for at in positions)]
+        lines += ["\t".join(clipboard_text(self.rows.text(row, at)) for at in positions) for row in rows]
         return "\n".join(lines) + "\n"
 
     def copy(self) -> None:
@@ -301,7 +306,7 @@ class Table(QTableView):
             self.row_chosen.emit(self.rows.record(current.row()))
 
 
-def _clipboard_text(text: str) -> str:
+def clipboard_text(text: str) -> str:
     """A cell for the clipboard: one line, no tab, and nothing a spreadsheet would run as a formula."""
     flat = " ".join(text.replace("\t", " ").splitlines()) if text else ""
     return f"'{flat}" if flat.startswith(_RUNS_AS_FORMULA) else flat

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.terms import NOT_ASSESSED
-from app.ui.formats import RIGHT_ALIGNED, Kind, written
+from app.ui.formats import HELD_BACK, RIGHT_ALIGNED, Kind, written
 
 if TYPE_CHECKING:
     import numpy as np
@@ -206,6 +206,7 @@ def _ranks_of(values: Sequence[Any], column: Column) -> IntArray:
     if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
         return _ranks_of_array(values, column, blank)
     key: Callable[[Any], Any] = plain if column.kind == "text" else _same
+    values = [None if value is HELD_BACK else value for value in values]
     given = [value for value in values if value is not None]
     if column.kind == "text":
         given = [str(value) for value in given]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 
 from app.ui import theme
 from app.ui.heatmap import Heatmap, HeatmapCell, HeatmapData, HeatmapModel, Measure
@@ -137,16 +138,24 @@ def test_new_data_keeps_the_current_department_and_skill(heatmap: Heatmap) -> No
     assert heatmap.current_cell() == (0, 0)
 
 
-def test_no_name_reaches_past_the_strip(heatmap: Heatmap, qtbot: Any) -> None:
-    skills = tuple(f"Systems design and integration {number}" for number in range(14))
+@pytest.mark.parametrize("width", [500, 900, 1600])
+def test_no_name_is_cut(heatmap: Heatmap, qtbot: Any, width: int) -> None:
+    heatmap.resize(width, 500)
+    skills = tuple(
+        f"Communicating between the technical and the non-technical {number}" for number in range(14)
+    )
     shape = np.full((3, 14), 9)
-    heatmap.set_data(HeatmapData(("A", "B", "C"), skills, shape, shape, shape // 2, shape))
-    names, grid = heatmap._names, heatmap.grid
-    grid.horizontalScrollBar().setValue(grid.horizontalScrollBar().maximum())
-    height, reaches = names.measure()
-    last = grid.viewport().x() + grid.columnViewportPosition(13) + grid.columnWidth(13) / 2 + 4 + reaches[13]
-    assert last <= names.width()
-    assert names.height() >= height
+    data = HeatmapData(
+        ("Department for Land, Water and Climate", "B", "C"), skills, shape, shape, shape // 2, shape
+    )
+    heatmap.set_data(data)
+    names = heatmap.grid.columns
+    metrics = QFontMetricsF(names.small())
+    room = names.height() - names.coverage_height() - 6
+    for column in range(14):
+        lines = names.lines_of(names.name(column), metrics, names.line_count(names.sectionSize(column)))
+        assert " ".join(lines) == skills[column]
+        assert max(metrics.horizontalAdvance(line) for line in lines) <= room
 
 
 def test_the_map_fits_its_room_and_zooms(heatmap: Heatmap, qtbot: Any) -> None:

@@ -109,15 +109,23 @@ class Reports:
             sheets.append(trend_sheet(view, word, is_named=named))
         return tuple(sheets)
 
-    def heatmap_picture(self, scope: Scope, path: Path, *, most_skills: int = 30) -> Path:
-        """Draw departments × skills as PNG, SVG or PDF (by the ending), small counts hidden.
+    def heatmap_picture(
+        self,
+        scope: Scope,
+        path: Path,
+        *,
+        most_skills: int = 30,
+        dimension: GapDimension = GapDimension.DEPARTMENT,
+        columns: GapDimension = GapDimension.SKILL,
+    ) -> Path:
+        """Draw departments × skills, or any two dimensions, as PNG, SVG or PDF (by the ending), small counts hidden.
 
-        Only the skills with most levels short are drawn, so that every figure can be read.
+        Only the columns with most levels short are drawn, so that every figure can be read.
         """
         wanted = picture_format(path.name)
         if wanted is None:
             raise UsageError(f"“{path.name}” is not a picture.", "Use the ending .png, .svg or .pdf.")
-        record = heat_picture(self._gaps.heatmap(scope), most_skills)
+        record = heat_picture(self._gaps.heatmap(scope, dimension, columns), most_skills)
         drawn = picture(draw_heatmap(record), wanted, title=record.title)
 
         def write(part: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from app.analysis.disclosure import FEWEST_SHOWN, SUPPRESSED, Hidden, hidden_list
 from app.files.report import AboutLine, CellValue, Chart, Column, ColumnRows, Report, Sheet
 from app.files.report_sheets import NOT_ASSESSED, CrossTab, SummaryLine, cross_tab_sheet, summary_sheet
-from app.services.disclosed import hidden_cells
+from app.services.disclosed import hidden_cells, nothing_hidden
 from app.services.gaps import GroupLine, Heatmap, PairLine
 
 LOW_COVERAGE = 0.5
@@ -29,7 +29,7 @@ def gap_report(
 
     ``more`` sheets come after the figures, before the people.
     """
-    kept = _nothing_hidden(heatmap) if people is not None else hidden_cells(heatmap)
+    kept = nothing_hidden(heatmap) if people is not None else hidden_cells(heatmap)
     word = heatmap.dimension.value.replace("-", " ")
     sheets = [
         _summary(heatmap, kept, word),
@@ -56,17 +56,6 @@ def gap_report(
             "A blank cell: nobody's role there requires the skill. “not assessed”: required, and nobody is assessed.",
             "A figure with *: fewer than half of the people are assessed.",
         ),
-    )
-
-
-def _nothing_hidden(heatmap: Heatmap) -> Hidden:
-    groups, skills = heatmap.required.shape
-    return Hidden(
-        np.zeros((groups, skills), dtype=np.bool_),
-        np.zeros(groups, dtype=np.bool_),
-        np.zeros(skills, dtype=np.bool_),
-        grand=False,
-        is_aggregate=False,
     )
 
 

@@ -21,7 +21,7 @@ def heat_picture(heatmap: Heatmap, most_skills: int) -> HeatPicture:
     groups = sorted(range(len(heatmap.groups)), key=lambda row: _readiness(heatmap, row))
     cells = tuple(tuple(_cell(heatmap, kept, row, int(column)) for column in skills) for row in groups)
     return HeatPicture(
-        title=_finding(heatmap),
+        title=_finding(heatmap, kept),
         rows=tuple(heatmap.groups[row].label for row in groups),
         columns=tuple(heatmap.skills[int(column)] for column in skills),
         cells=cells,
@@ -45,12 +45,13 @@ def _cell(heatmap: Heatmap, kept: Hidden, row: int, column: int) -> HeatCell | N
     return HeatCell(share, low_coverage=assessed < LOW_COVERAGE * required)
 
 
-def _finding(heatmap: Heatmap) -> str:
-    """The title: how much is met, and where most is missing."""
+def _finding(heatmap: Heatmap, kept: Hidden) -> str:
+    """The title: how much is met, and where most is missing, as far as that may be said."""
     totals = heatmap.totals
     if totals.readiness is None:
         return "Nobody is assessed yet"
-    worst = int(np.argmax(heatmap.levels_short.sum(axis=0)))
-    return (
-        f"{totals.readiness:.0%} of assessed requirements met; most levels missing in {heatmap.skills[worst]}"
-    )
+    met = "Requirements met" if kept.grand else f"{totals.readiness:.0%} of assessed requirements met"
+    levels = np.where(kept.columns, 0, heatmap.levels_short.sum(axis=0))
+    if not levels.any():
+        return met
+    return f"{met}; most levels missing in {heatmap.skills[int(np.argmax(levels))]}"

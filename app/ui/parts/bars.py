@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.ui import theme
+from app.ui.formats import HeldBack
 from app.ui.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
@@ -57,7 +58,7 @@ class BarDelegate(QStyledItemDelegate):
 def share_of(index: Index, table: Table) -> float | None:
     """The value behind a cell; None where there is none."""
     value: Any = table.rows.value(index.row(), index.column())
-    return None if value is None else float(value)
+    return None if value is None or isinstance(value, HeldBack) else float(value)
 
 
 def draw_bars(table: Table, *keys: str) -> None:

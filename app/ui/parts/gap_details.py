@@ -13,7 +13,7 @@ from app.services.gaps import GroupLine, PairLine
 from app.terms import level_word
 from app.ui.formats import day, people, share, whole
 from app.ui.parts.line_list import Line, LineList
-from app.ui.widgets import button, label, rows
+from app.ui.widgets import TintedButton, button, label, rows
 
 MOST_IN_DRAWER = 30
 
@@ -38,7 +38,7 @@ def gap_words(pair: PairLine) -> str:
 def shortage_line(one: Shortage, *, names_group: bool = True) -> Line:
     """A shortage in words: how many of those assessed are short, by how much, and where most."""
     words = f"{whole(one.short)} of {whole(one.assessed)} short by {levels(one.levels_short)}"
-    if names_group:
+    if names_group and one.worst_group:
         words += f"; most in {one.worst_group} ({whole(one.worst_short)} of {whole(one.worst_assessed)})"
     return Line(one.skill, words, one.skill)
 
@@ -57,28 +57,64 @@ def figures_sentence(figures: PairFigures) -> str:
     return f"{whole(figures.short)} of {whole(figures.assessed)} assessed people {verb} short. Coverage {coverage}."
 
 
+def pairs_sentence(figures: PairFigures) -> str:
+    """The same of requirements, of which a person has several."""
+    if not figures.assessed:
+        return f"Nobody is assessed yet in {whole(figures.required)} requirements."
+    coverage = share(figures.coverage or 0).replace(" ", "\u00a0")
+    missing = f"{whole(figures.short)} of {whole(figures.assessed)}"
+    return f"{missing} assessed requirements are not met. Coverage {coverage}."
+
+
+class Refused(QWidget):
+    """Why the people behind a figure are not shown, and the figure itself as far as it may be.
+
+    ``leave_asked()`` to turn share mode off.
+    """
+
+    leave_asked = Signal()
+
+    def __init__(self, figure: str) -> None:
+        super().__init__()
+        self.sentence = label(
+            "Share mode is on, so the people behind a figure are not shown. Turn it off when nobody else can see "
+            "this screen."
+        )
+        self.leave = button("Turn off share mode", "secondary", "eye-off", self.leave_asked.emit)
+        parts: list[QWidget] = [label(figure)] if figure else []
+        box = rows(*parts, self.sentence, self.leave, space=12)
+        box.addStretch(1)
+        self.setLayout(box)
+
+
 class CellDetails(QWidget):
     """The people behind a cell, those short first. ``person_chosen(PairLine)``; ``all_asked()`` for the table."""
 
     person_chosen = Signal(object)
     all_asked = Signal()
 
-    def __init__(self, pairs: Sequence[PairLine], *, hides_names: bool) -> None:
+    def __init__(self, pairs: Sequence[PairLine], *, hides_names: bool, names_skill: bool = False) -> None:
         super().__init__()
         figures = figures_of(pairs)
-        parts: list[QWidget] = [label(figures_sentence(figures))]
+        sentence = pairs_sentence(figures) if names_skill else figures_sentence(figures)
+        parts: list[QWidget] = [label(sentence)]
         if figures.levels_short:
             parts.append(label(f"{levels(figures.levels_short)} to close.", "small"))
         self.list = LineList("People behind this figure")
         self.list.set_lines(
             [
-                Line(called(pair, hides_names=hides_names), f"{_post(pair)}\n{gap_words(pair)}", pair)
+                Line(
+                    called(pair, hides_names=hides_names) + (f" · {pair.skill}" if names_skill else ""),
+                    f"{_post(pair)}\n{gap_words(pair)}",
+                    pair,
+                )
                 for pair in pairs[:MOST_IN_DRAWER]
             ]
         )
         self.list.opened.connect(self.person_chosen)
         parts.append(self.list)
-        self.show_all = button(f"Show all {people(len(pairs))}", "secondary", "table", self.all_asked.emit)
+        count = f"{len(pairs):,} lines" if names_skill else people(len(pairs))
+        self.show_all = button(f"Show all {count}", "secondary", "table", self.all_asked.emit)
         if len(pairs) == 1:
             self.show_all.setText("Show as table")
         parts.append(self.show_all)
@@ -100,16 +136,27 @@ class GroupDetails(QWidget):
     skill_chosen = Signal(object)
     narrow_asked = Signal()
 
-    def __init__(self, group: GroupLine, short: Sequence[Shortage], narrows_to: str) -> None:
+    def __init__(
+        self,
+        group: GroupLine,
+        short: Sequence[Shortage],
+        narrows_to: str,
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__()
+        if "shares" in hidden:
+            self._build_hidden(narrows_to)
+            return
         readiness = "Nobody is assessed yet." if group.readiness is None else (
             f"{share(group.readiness)} of assessed requirements are met: "
             f"{whole(group.meeting)} of {whole(group.assessed)}."
         )  # fmt: skip
-        notes = [f"{people(group.people)}, {whole(group.fully_ready)} fully ready."]
+        counted = "[c] people" if "people" in hidden else people(group.people)
+        ready = "[c]" if "fully_ready" in hidden else whole(group.fully_ready)
+        notes = [f"{counted}, {ready} fully ready."]
         if group.coverage is not None:
             notes.append(f"Coverage {share(group.coverage)}.")
-        if group.unmapped:
+        if group.unmapped and "unmapped" not in hidden:
             notes.append(f"{whole(group.unmapped)} without a role.")
         self.list = LineList("Top shortages")
         self.list.set_lines([shortage_line(one, names_group=False) for one in short])
@@ -120,17 +167,26 @@ class GroupDetails(QWidget):
         )
         parts.append(self.list)
         if narrows_to:
-            parts.append(
-                button(
-                    f"Look at this {narrows_to.replace('-', ' ')} only",
-                    "secondary",
-                    "filter",
-                    self.narrow_asked.emit,
-                )
-            )
+            parts.append(self._narrow_button(narrows_to))
         box = rows(*parts, space=8)
         box.setStretch(parts.index(self.list), 1)
         self.setLayout(box)
+
+    def _build_hidden(self, narrows_to: str) -> None:
+        self.list = LineList("Top shortages")
+        box = rows(
+            label("[c]: too few people stand behind the figures of this line for them to be shown."), space=8
+        )
+        if narrows_to:
+            box.addWidget(self._narrow_button(narrows_to))
+        box.addStretch(1)
+        self.list.setParent(self)
+        self.list.hide()
+        self.setLayout(box)
+
+    def _narrow_button(self, narrows_to: str) -> TintedButton:
+        words = f"Look at this {narrows_to.replace('-', ' ')} only"
+        return button(words, "secondary", "filter", self.narrow_asked.emit)
 
 
 class PersonGaps(QWidget):

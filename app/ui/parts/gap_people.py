@@ -36,7 +36,7 @@ class PeopleBehind(QWidget):
         super().__init__()
         self.pane = TablePane("gaps-people", "people")
         self.pane.table.row_opened.connect(lambda pair: self.person_opened.emit(pair.person_id))
-        self.back = button("Back to the map", "secondary", "chevron-left", self.back_asked.emit)
+        self.back = button("Back", "secondary", "chevron-left", self.back_asked.emit)
         self._title = label("", "heading")
         head = line(self.back, self._title, space=12)
         head.setStretch(1, 1)
@@ -44,7 +44,12 @@ class PeopleBehind(QWidget):
         box.setStretch(1, 1)
         self.setLayout(box)
 
-    def fill(self, title: str, pairs: Sequence[PairLine], *, hides_names: bool) -> None:
+    def fill(
+        self, title: str, pairs: Sequence[PairLine], *, hides_names: bool, names_skill: bool = False
+    ) -> None:
         """Show these pairs."""
         self._title.setText(title)
-        self.pane.set_data(TableData.of_records(NAMELESS if hides_names else COLUMNS, pairs))
+        columns = NAMELESS if hides_names else COLUMNS
+        if names_skill:
+            columns = (*columns[:2], Column("skill", "Skill", width=200), *columns[2:])
+        self.pane.set_data(TableData.of_records(columns, pairs))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from app.services.gap_views import Shortage
 from app.services.gaps import GroupLine
 from app.ui.parts.bars import draw_bars
 from app.ui.parts.gap_details import shortage_line
+from app.ui.parts.held_back import veiled
 from app.ui.parts.line_list import LineList
 from app.ui.table import Column, Table
-from app.ui.widgets import Card
+from app.ui.widgets import Card, rows
 
 COLUMNS = (
     Column("label", "Department", width=176),
@@ -22,7 +23,7 @@ COLUMNS = (
            tooltip="Requirements met as a share of those assessed"),
     Column("coverage", "Assessed", "share", width=84, tooltip="Requirements assessed as a share of all"),
 )  # fmt: skip
-MOST_ROWS_AT_ONCE = 8
+LEAST_ROWS = 3
 
 
 class GapSide(QWidget):
@@ -35,26 +36,36 @@ class GapSide(QWidget):
         super().__init__()
         self.readiness = Table("gaps-readiness", "Readiness")
         self.readiness.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.readiness.setWordWrap(True)
+        self.readiness.set_comfortable(True)
         self.readiness.row_opened.connect(lambda group: self.group_opened.emit(group.key))
         self.readiness.clicked.connect(
             lambda index: self.group_opened.emit(self.readiness.rows.record(index.row()).key)
         )
         self.readiness_card = Card()
         self.readiness_card.body.addWidget(self.readiness)
-        self.shortages = LineList("Top ten shortages", grows=True)
+        self.shortages = LineList("Top ten shortages")
         self.shortages.opened.connect(self.skill_opened)
         self.shortages_card = Card()
         self.shortages_card.body.addWidget(self.shortages)
-        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._box.setSpacing(16)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.addWidget(self.readiness_card, 1)
-        self._box.addWidget(self.shortages_card, 1)
-        self.setLayout(self._box)
+        box = rows(self.readiness_card, self.shortages_card, space=16)
+        box.setStretch(0, 1)
+        box.setStretch(1, 1)
+        self.setLayout(box)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 40)
 
-    def fill(self, word: str, groups: Sequence[GroupLine], short: Sequence[Shortage]) -> None:
-        """Show groups, furthest from ready first, and shortages; ``word`` says what the groups are."""
-        self.readiness.set_records((replace(COLUMNS[0], header=word.capitalize()), *COLUMNS[1:]), groups)
+    def fill(
+        self, word: str, groups: Sequence[tuple[GroupLine, Collection[str]]], short: Sequence[Shortage]
+    ) -> None:
+        """Show groups, furthest from ready first, and shortages; ``word`` says what the groups are.
+
+        Each group comes with the figures of it that must not be shown.
+        """
+        columns = (replace(COLUMNS[0], header=word.capitalize()), *COLUMNS[1:])
+        shown = [
+            veiled(group, ("readiness", "coverage") if "shares" in hidden else ()) for group, hidden in groups
+        ]
+        self.readiness.set_records(columns, shown)
         draw_bars(self.readiness, "readiness")
         header = self.readiness.horizontalHeader()
         header.setStretchLastSection(False)
@@ -63,7 +74,7 @@ class GapSide(QWidget):
             f"Readiness by {word}", f"Furthest from ready first. Enter shows the {word}."
         )
         height = self.readiness.verticalHeader().defaultSectionSize()
-        self.readiness.setMinimumHeight(height * (min(len(groups), MOST_ROWS_AT_ONCE) + 1) + 8)
+        self.readiness.setMinimumHeight(height * (min(len(groups), LEAST_ROWS) + 1) + 8)
         self.shortages.set_lines([shortage_line(one) for one in short])
         note = (
             "By levels short, over everybody in the scope."
@@ -71,9 +82,3 @@ class GapSide(QWidget):
             else "Nobody assessed is short of anything."
         )
         self.shortages_card.set_heading("Top ten shortages", note)
-
-    def set_beside(self, is_beside: bool) -> None:
-        """Stand beside the map (one card over the other), or below it (side by side)."""
-        ways = QBoxLayout.Direction
-        self.shortages.set_grows(not is_beside)
-        self._box.setDirection(ways.TopToBottom if is_beside else ways.LeftToRight)

@@ -179,7 +179,7 @@ def test_rows_can_be_anything(page: Any, qtbot: Any, dimension: GapDimension) ->
     choice = page.map.rows_choice
     choice.setCurrentIndex(choice.findData(dimension))
     wait(page, qtbot)
-    assert page.result.whole.dimension is dimension
+    assert page.result.found.framed.whole.dimension is dimension
 
 
 def test_other_figures_need_no_new_question(page: Any, qtbot: Any) -> None:
@@ -194,8 +194,7 @@ def test_other_figures_need_no_new_question(page: Any, qtbot: Any) -> None:
 
 
 def test_what_is_met_can_be_hidden(page: Any, qtbot: Any) -> None:
-    page.map.hide_met.setFocus()
-    qtbot.keyClick(page.map.hide_met, Qt.Key.Key_Space)
+    page.map.hide_met.trigger()
     wait(page, qtbot)
     assert list(page.map.heatmap.cells.source.column_labels) == ["All skills", "Programming"]
     assert page.map.left_out.text() == "2 skills in which nobody is short are left out."
