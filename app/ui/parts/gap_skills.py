@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QWidget
 
+from app.change import Change, Outcome
 from app.progress import Progress
 from app.services.disclosed import hidden_skill_lines
 from app.services.scope import Scope
@@ -82,7 +83,6 @@ class SkillsPage(GapView):
         self.shown = choice("Skills shown", SHOWN, 24)
         self.pane = TablePane("gaps-skills", "skills")
         self.change_button = button("Set weight and tag", "secondary", "edit", self.change)
-        self.change_button.setVisible(not self.context.workspace.is_read_only)
         self.people_button = button("Show people", "secondary", "people", self._show_people)
         hint = label("Enter sets weight and tag; select several to set them together.", "small")
         controls = line(self.shown, self.change_button, self.people_button, hint, space=8)
@@ -90,6 +90,7 @@ class SkillsPage(GapView):
         box = rows(controls, self.pane, space=12)
         box.setStretch(1, 1)
         self.setLayout(box)
+        self.change_button.setVisible(not self.context.workspace.is_read_only)
         self.shown.currentIndexChanged.connect(lambda _place: self._show())
         self.pane.table.row_opened.connect(lambda _row: self.change())
         self._result: SkillsAnswer | None = None
@@ -155,16 +156,23 @@ class SkillsPage(GapView):
 
     def _save(self, found: Sequence[SkillLine], weight: float, tag: SkillTag) -> None:
         skills, names = self.context.workspace.skills, [one.skill for one in found]
-        jobs = self.context.jobs
+        changes: list[tuple[str, Callable[[], Outcome[int] | None]]] = []
         if any(abs(one.weight - weight) > 1e-9 for one in found):
-            jobs.write(lambda _progress: skills.set_weight(names, weight), title="Setting the weight")
+            changes.append(("Setting the weight", lambda: skills.set_weight(names, weight)))
         if any(one.tag is not tag for one in found):
-            jobs.write(lambda _progress: skills.set_tag(names, tag), title="Setting the tag")
+            changes.append(("Setting the tag", lambda: skills.set_tag(names, tag)))
+        for title, change in changes:
+            self.context.jobs.write(lambda _progress, change=change: _made(change()), title=title)
 
     def _show_people(self) -> None:
         found = self.chosen()
         if found:
             self.cell_opened.emit(Cell(found[0].skill))
+
+
+def _made(outcome: Outcome[int] | None) -> Outcome[int]:
+    """The outcome, also where somebody else has made the same change meanwhile."""
+    return outcome or Outcome(0, Change("", frozenset(), 0))
 
 
 def _tag_words(one: SkillLine) -> str:
