@@ -20,7 +20,7 @@ from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import Card, line, rows
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from app.ui.canvas import Figure
 
 MEASURES = (
     (ComparedShare.READINESS, "Requirements met"),
