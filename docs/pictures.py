@@ -2,6 +2,11 @@
 
 Run inside the environment. Pages are shown over the sample organisation, in a window nobody sees. Look at every one
 of them before calling a change of the interface done.
+
+A page with views is pictured view by view: ``--page gaps --view all``, or one of map, trend, compare, few, mentors,
+skills, and cell, group, person (the drawer open), people (the table behind a figure), whole (the whole map), grouped,
+both (two figures in a cell). ``--share`` turns share mode on, ``--grey`` saves in grey, ``--scale 2`` is a screen at
+200 %, ``--state busy`` and ``--state error`` show what a page does while it waits and when it fails.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 SIZES = ((1280, 800), (1920, 1080))
 LOOKS = ("light", "dark")
@@ -23,16 +29,26 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=1_200)
     parser.add_argument("--workspace", type=Path, help="show this workspace instead of the sample")
     parser.add_argument("--page", action="append", help="only this page; repeatable")
-    parser.add_argument("--state", choices=("full", "empty"), default="full")
+    parser.add_argument("--state", choices=("full", "empty", "busy", "error"), default="full")
+    parser.add_argument(
+        "--view", action="append", help="only this view of a page; repeatable; all for every one"
+    )
+    parser.add_argument("--width", type=int, action="append", help="only this width; repeatable")
+    parser.add_argument("--look", action="append", choices=LOOKS, help="only this look; repeatable")
+    parser.add_argument("--share", action="store_true", help="with share mode on")
+    parser.add_argument("--grey", action="store_true", help="as a printer without colour shows it")
+    parser.add_argument("--scale", default="1", help="of the screen: 2 for 200 %%")
     wanted = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if wanted.scale != "1":
+        os.environ["QT_SCALE_FACTOR"] = wanted.scale
     with tempfile.TemporaryDirectory() as place:
         os.environ["MUSTER_CONFIG"] = place
         path = wanted.workspace or Path(place) / "sample.muster"
         if wanted.workspace is None:
             _make(path, wanted.people, wanted.state)
         wanted.out.mkdir(parents=True, exist_ok=True)
-        _draw(path, wanted.out, wanted.page, "" if wanted.state == "full" else f"-{wanted.state}")
+        _draw(path, wanted)
     return 0
 
 
@@ -42,12 +58,12 @@ def _make(path: Path, people: int, state: str) -> None:
 
     with Workspace.open(path, create=True) as workspace:
         workspace.starter.furnish(silent())
-        if state == "full":
+        if state != "empty":
             workspace.starter.load_sample(people, 1, workspace.today(), silent())
             workspace.starter.plan_sample(people, silent())
 
 
-def _draw(path: Path, out: Path, only: list[str] | None, ending: str) -> None:
+def _draw(path: Path, wanted: argparse.Namespace) -> None:
     from PySide6.QtWidgets import QApplication
 
     from app.progress import silent
@@ -60,22 +76,94 @@ def _draw(path: Path, out: Path, only: list[str] | None, ending: str) -> None:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     look = application.set_up(app, "light")
-    window = MainWindow(Settings(), application.real_doors(), look.choose)
+    settings = Settings()
+    settings.put("share_mode", wanted.share)
+    window = MainWindow(settings, application.real_doors(), look.choose)
     window.show_workspace(open_workspace(path, silent()), path)
+    scale = int(float(wanted.scale))
     for size in SIZES:
-        window.resize(*size)
+        if wanted.width and size[0] not in wanted.width:
+            continue
+        window.resize(size[0] // scale, size[1] // scale)  # the same screen, with larger letters
         window.show()
-        for name in LOOKS:
+        for name in wanted.look or LOOKS:
             look.choose(name)
             for spec in available():
-                if only and spec.key not in only:
+                if wanted.page and spec.key not in wanted.page:
                     continue
                 window.show_page(spec.key)
                 _settle(app, window)
-                target = out / f"{spec.key}-{name}-{size[0]}{ending}.png"
-                window.grab().save(str(target))
-                print(target)
+                for view in _views(window.page, wanted.view):
+                    _turn_to(app, window, view, wanted.state)
+                    _save(window, wanted, "-".join(filter(None, (spec.key, view, name, str(size[0])))))
     application.leave(window)
+
+
+def _views(page: object, asked: list[str] | None) -> list[str]:
+    """The views to picture: "" is the page as it opens."""
+    if not asked or not hasattr(page, "show_view"):
+        return [""]
+    return list(GAP_VIEWS) if "all" in asked else asked
+
+
+GAP_VIEWS = ("map", "cell", "group", "person", "people", "whole", "grouped", "both",
+             "trend", "compare", "few", "mentors", "skills")  # fmt: skip
+
+
+def _turn_to(app: object, window: Any, view: str, state: str) -> None:
+    """Bring a page with views to one of them; the map's own states are reached as a user reaches them."""
+    page = window.page
+    if state == "busy":
+        page._busy.watch(
+            page.context.jobs.read(lambda progress: progress.step(0.4, "Counting"), print), page.busy_words
+        )
+        page._states.setCurrentWidget(page._busy)
+        return
+    if state == "error":
+        from app.errors import StoreError
+
+        page.show_error(
+            StoreError("The workspace cannot be read.", "Close it and open it again, or restore a backup.")
+        )
+        return
+    if not view:
+        return
+    tabs = ("trend", "compare", "few", "mentors", "skills")
+    page.show_view(view if view in tabs else "map")
+    _settle(app, window)
+    if view in tabs:
+        return
+    card = page.map
+    card.measure_choice.setCurrentIndex(2 if view == "both" else 0)
+    card.options.choose("family" if view == "grouped" else "none")
+    if card.heatmap.shows_whole != (view == "whole"):
+        card.heatmap.fit_whole()
+    _settle(app, window)
+    if view in ("cell", "person", "people"):
+        card.heatmap.cell_clicked.emit(2, 2)
+        _settle(app, window)
+    if view == "group":
+        card.heatmap.cell_clicked.emit(1, 0)
+    if view == "person" and hasattr(page.drawer.content, "person_chosen"):
+        page.drawer.content.person_chosen.emit(page.drawer.content.list.lines[0].record)
+    if view == "people" and hasattr(page.drawer.content, "all_asked"):
+        page.drawer.content.all_asked.emit()
+    _settle(app, window)
+
+
+def _save(window: Any, wanted: argparse.Namespace, name: str) -> None:
+    from PySide6.QtGui import QImage
+
+    endings = [wanted.state if wanted.state != "full" else "", "share" if wanted.share else "",
+               "grey" if wanted.grey else "", f"{wanted.scale}x" if wanted.scale != "1" else ""]  # fmt: skip
+    target = wanted.out / ("-".join([name, *filter(None, endings)]) + ".png")
+    image = window.grab().toImage()
+    if wanted.grey:
+        image = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    image.save(str(target))
+    print(target)
+    if getattr(window.page, "drill", None) is not None and window.page.drill.is_table:
+        window.page.drill.show_views()
 
 
 def _settle(app: object, window: object) -> None:

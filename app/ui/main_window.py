@@ -23,6 +23,7 @@ from app.ui import memory
 from app.ui.jobs import Job, Jobs
 from app.ui.menus import Menus
 from app.ui.pages import PageSpec, available
+from app.ui.shared_screen import SharedScreen
 from app.ui.status import StatusBar
 from app.ui.welcome import Welcome
 
@@ -73,6 +74,9 @@ class MainWindow(QMainWindow):
         self._revision = 0
         self.menus = Menus(self, self._specs, self._do, self.show_page)
         self.menus.add_looks(settings.text("appearance"), self._choose_look)
+        self.shared_screen = SharedScreen(settings, self.menus, self.status, self._reload_pages)
+        self.switch_names = self.shared_screen.switch_names
+        self.switch_share_mode = self.shared_screen.switch_share_mode
         self._enable()
         self._connect()
         self.resize(1280, 800)
@@ -96,7 +100,11 @@ class MainWindow(QMainWindow):
     def _enable(self) -> None:
         is_read_only = self.workspace is not None and self.workspace.is_read_only
         self.menus.offer(is_open=self.workbench is not None, is_read_only=is_read_only)
-        self._show_switches()
+        self.shared_screen.show(is_open=self.workbench is not None)
+
+    def _reload_pages(self) -> None:
+        if self.workbench is not None:
+            self.workbench.reload_pages()
 
     def _choose_look(self, name: str) -> None:
         self.settings.put("appearance", name)
@@ -167,7 +175,7 @@ class MainWindow(QMainWindow):
         self.workbench.page_shown.connect(self._on_page_shown)
         self.workbench.search_asked.connect(self.go_to)
         context.navigator.restore_asked.connect(self.restore_backup)
-        context.navigator.share_mode_left.connect(self.leave_share_mode)
+        context.navigator.share_mode_left.connect(self.shared_screen.leave_share_mode)
         self._stack.addWidget(self.workbench)
         self._stack.setCurrentWidget(self.workbench)
         self.welcome.banner.say("")
@@ -268,39 +276,6 @@ class MainWindow(QMainWindow):
         )
 
     # --- revert -----------------------------------------------------------------------------------------------
-
-    def switch_names(self) -> None:
-        """Hide people's names on a screen that others see, or show them again."""
-        if self.settings.flag("share_mode"):
-            self.status.say("Names stay hidden while share mode is on.")
-        else:
-            is_hidden = not self.settings.flag("hide_names")
-            self.settings.put("hide_names", is_hidden)
-            self.status.say("Names of people are hidden." if is_hidden else "Names of people are shown.")
-        self._show_switches()
-        if self.workbench is not None:
-            self.workbench.reload_pages()
-
-    def switch_share_mode(self) -> None:
-        """Hide names and figures that rest on 1 to 4 people, on a screen that others see; or show them again."""
-        is_on = not self.settings.flag("share_mode")
-        self.settings.put("share_mode", is_on)
-        said = "Share mode is on: no names, no counts of 1 to 4 people." if is_on else "Share mode is off."
-        self.status.say(said)
-        self._show_switches()
-        if self.workbench is not None:
-            self.workbench.reload_pages()
-
-    def leave_share_mode(self) -> None:
-        """Turn share mode off where it is on."""
-        if self.settings.flag("share_mode"):
-            self.switch_share_mode()
-
-    def _show_switches(self) -> None:
-        self.menus.show_switches(self.settings.flag)
-        self.status.show_share_mode(
-            is_on=self.settings.flag("share_mode"), is_open=self.workbench is not None
-        )
 
     def revert_last(self) -> None:
         """Offer to revert my last change, by its name."""
