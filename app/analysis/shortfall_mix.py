@@ -2,8 +2,8 @@
 
 K shortfalls (a role level in a unit) over Q quarters. First the least FTE-quarters stay short, then the least money is
 spent. People are whole, so are the campaigns of recruitment; contractors come in hundredths of an FTE. Solved by HiGHS
-from arrays; both wishes carry a proven bound. What comes out is whole hundredths of FTE and whole pence: contractors are cut
-to the hundredth, so where the budget ends in the middle of one, up to a hundredth of an FTE more stays short.
+from arrays; both wishes carry a proven bound. What comes out is whole hundredths of FTE and whole pence: contractors are
+cut to the hundredth, so where the budget ends in the middle of one, up to a hundredth of an FTE more stays short.
 """
 
 from __future__ import annotations
@@ -191,14 +191,13 @@ def _model(problem: MixProblem, layout: _Layout) -> Milp:
                 layout.movers.start + there, layout.campaigns.start + begun,
                 np.array([layout.contractors.start + at[cell, quarter], layout.short.start + at[cell, quarter]]),
             ]  # fmt: skip
-            values = [
-                problem.movers.fte[there],
-                np.full(len(begun), problem.hiring.yield_fte[cell]),
+            values: list[Floats] = [
+                problem.movers.fte[there].astype(np.float64),
+                np.full(len(begun), float(problem.hiring.yield_fte[cell])),
                 np.ones(2),
             ]
-            rows.add(
-                np.concatenate(columns), np.concatenate(values), float(problem.need[cell, quarter]), INFINITE
-            )
+            need = float(problem.need[cell, quarter])
+            rows.add(np.concatenate(columns), np.concatenate(values), need, INFINITE)
     for person in np.unique(problem.movers.person):
         own = np.flatnonzero(problem.movers.person == person)
         rows.add(layout.movers.start + own, np.ones(len(own)), -INFINITE, 1.0)
