@@ -2,8 +2,8 @@
 
 K shortfalls (a role level in a unit) over Q quarters. First the least FTE-quarters stay short, then the least money is
 spent. People are whole, so are the campaigns of recruitment; contractors come in hundredths of an FTE. Solved by HiGHS
-from arrays; both wishes carry a proven bound. What comes out is whole hundredths of FTE and whole pence: contractors are
-cut to the hundredth, so where the budget ends in the middle of one, up to a hundredth of an FTE more stays short.
+from arrays; both wishes carry a proven bound. What comes out is whole hundredths of FTE and whole pence: contractors
+are cut to the hundredth, so where the budget ends in the middle of one, up to a hundredth more stays short.
 """
 
 from __future__ import annotations
