@@ -29,8 +29,11 @@ from app.services.overview import OverviewBoard
 from app.services.people import People
 from app.services.population import PopulationCache
 from app.services.posts import Posts
+from app.services.profession import Profession
+from app.services.prospects import ProspectsOf
 from app.services.quality import Quality
 from app.services.reports import Reports
+from app.services.reports.briefings import Briefings
 from app.services.resilience import Resilience
 from app.services.roles import RoleMapping
 from app.services.skills import Skills
@@ -279,6 +282,21 @@ class Workspace:
     def reports(self) -> Reports:
         """Workbooks and pictures."""
         return Reports(self._db, self.gaps, self.training, self.name, self.today)
+
+    @cached_property
+    def profession(self) -> Profession:
+        """One role family over all departments."""
+        return Profession(self._db, self.gaps)
+
+    @cached_property
+    def prospects(self) -> ProspectsOf:
+        """One person's skills, and what could be done about them."""
+        return ProspectsOf(self._db, self.gaps, self.assessments, self.mentors, self.today)
+
+    @cached_property
+    def briefings(self) -> Briefings:
+        """One page of PDF per department."""
+        return Briefings(self._db, self.gaps, self.training, self.reports, self.name, self.today)
 
     @cached_property
     def admin(self) -> Admin:

@@ -69,6 +69,22 @@ def hidden(required: Counts, assessed: Counts, meeting: Counts, people: Counts |
     return Hidden(mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1], bool(mask[-1, -1]))
 
 
+def hidden_counts(counts: Counts, forced: Flags | None = None) -> Hidden:
+    """What to hide of one table of counts of people with its totals: small ones, and what would give them away.
+
+    ``forced`` [rows + 1 × columns + 1], totals last, are hidden whatever they are: they are hidden elsewhere.
+    """
+    table = with_totals(counts)
+    mask = is_small(table)
+    if forced is not None:
+        mask |= forced
+    cost = np.where(mask, 0.0, np.sqrt(table) + 1.0)
+    cost[-1, :] *= 8
+    cost[:, -1] *= 8
+    _protect([moves(table, np.ones_like(mask))], mask, cost)
+    return Hidden(mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1], bool(mask[-1, -1]))
+
+
 def hidden_list(counts: Counts) -> tuple[Flags, bool]:
     """What to hide of a list of counts and of its total: small counts, and a second one where there is just one."""
     mask = is_small(counts)

@@ -6,8 +6,12 @@ does not know of.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,3 +48,64 @@ def picture_format(name: str) -> PictureFormat | None:
     """The format that a file name asks for by its ending, or None."""
     ending = name.rpartition(".")[2].lower()
     return ending if ending in ("png", "svg", "pdf") else None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What a document says of itself: title, author, language, and when it was made (the caller's clock)."""
+
+    title: str
+    author: str
+    made_at: datetime
+    subject: str = ""
+    keywords: str = ""
+    language: str = "en-GB"
+
+
+def document(figures: Sequence[Figure], facts: DocumentFacts) -> bytes:
+    """Figures as the pages of one PDF: text that can be selected, fonts embedded, same input same bytes."""
+    from matplotlib import rc_context  # slow to import
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    told: dict[str, Any] = {
+        "Title": facts.title,
+        "Author": facts.author,
+        "Subject": facts.subject,
+        "Keywords": facts.keywords,
+        "Creator": "Muster",
+        "Producer": "Muster",
+        "CreationDate": facts.made_at,
+        "ModDate": facts.made_at,
+    }
+    made = BytesIO()
+    with rc_context({"pdf.fonttype": 42}), PdfPages(made, metadata=told) as pages:
+        for figure in figures:
+            pages.savefig(figure, facecolor=figure.get_facecolor())
+    return with_language(made.getvalue(), facts.language)
+
+
+def with_language(pdf: bytes, language: str) -> bytes:
+    """The PDF with its language, and its title for the window's title, in its catalogue.
+
+    matplotlib has no way to say either; both are added as PDF itself provides for, by an update at the end of the file
+    (ISO 32000-1, 7.5.6).
+    """
+    root = re.search(rb"/Root (\d+) 0 R", pdf)
+    size = re.search(rb"/Size (\d+)", pdf)
+    start = re.search(rb"startxref\s+(\d+)\s+%%EOF\s*$", pdf)
+    info = re.search(rb"/Info (\d+) 0 R", pdf)
+    if not (root and size and start and info):
+        return pdf
+    number = root.group(1)
+    held = re.search(rb"(?<!\d)" + number + rb" 0 obj\s*<<(.*?)>>\s*endobj", pdf, re.DOTALL)
+    if held is None:
+        return pdf
+    words = f"/Lang ({language}) /ViewerPreferences << /DisplayDocTitle true >>".encode("ascii")
+    place = len(pdf)
+    catalogue = number + b" 0 obj\n<<" + held.group(1).rstrip() + b" " + words + b" >>\nendobj\n"
+    table = b"xref\n" + number + b" 1\n" + b"%010d 00000 n \n" % place
+    trailer = (
+        b"trailer\n<< /Size " + size.group(1) + b" /Root " + number + b" 0 R /Info " + info.group(1)
+        + b" 0 R /Prev " + start.group(1) + b" >>\nstartxref\n%d\n%%%%EOF\n" % (place + len(catalogue))
+    )  # fmt: skip
+    return pdf + catalogue + table + trailer

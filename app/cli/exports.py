@@ -12,9 +12,13 @@ from app.cli.output import workbook_name
 from app.cli.session import parse_day, progress, workspace
 from app.errors import UsageError
 from app.services.gaps import GapDimension
+from app.services.reports.briefings import BriefingWish
 from app.terms import AssessedBy
 
-group = typer.Typer(help="Write workbooks and pictures: gaps, plan, heatmap.", no_args_is_help=True)
+group = typer.Typer(
+    help="Write workbooks, pictures and briefings: gaps, plan, heatmap, briefing, profession.",
+    no_args_is_help=True,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -112,3 +116,47 @@ def export_heatmap(
     scope = scope_of(department, role_family, "", as_at, contractors)
     with workspace(read_only=True) as ws:
         print(f"Picture: {ws.reports.heatmap_picture(scope, out)}")
+
+
+@group.command("briefing")
+def export_briefing(
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="One PDF (.pdf) with a page each, or a folder for one per department."),
+    ],
+    department: Departments = None,
+    role_family: RoleFamily = "",
+    contractors: Contractors = "include",
+    as_at: AsAt = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="Say what changed from this day on; a year before if left out."),
+    ] = None,
+    named: Annotated[
+        bool, typer.Option("--named", help="Of one department or unit, nothing hidden, with names.")
+    ] = False,
+    marking: Annotated[
+        str, typer.Option("--marking", help="The protective marking; that of the workspace if left out.")
+    ] = "",
+) -> None:
+    """Write the one-page briefing of every department, or of those named, as PDF."""
+    scope = scope_of(department, role_family, "", as_at, contractors)
+    wish = BriefingWish(scope, is_named=named, marking=marking.strip(), since=parse_day(since))
+    with workspace(read_only=True) as ws:
+        for path in ws.briefings.write(wish, out, progress()):
+            print(f"Briefing: {path}")
+
+
+@group.command("profession")
+def export_profession(
+    out: Annotated[Path, typer.Option("--out", help="The workbook to write.")],
+    role_family: RoleFamily = "",
+    department: Departments = None,
+    contractors: Contractors = "include",
+    as_at: AsAt = None,
+) -> None:
+    """Write the workbook of a profession: departments, pyramid, pipeline, skills; small counts hidden."""
+    scope = scope_of(department, role_family, "", as_at, contractors)
+    workbook_name(out)
+    with workspace(read_only=True) as ws:
+        print(f"Workbook: {ws.reports.profession_workbook(scope, out, progress())}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -109,7 +110,22 @@ class Comparison:
             )
         mask = base.population.mask(scope)
         labels, codes = group_people(base, dimension, mask)
-        codes = np.where(mask, codes, -1)
+        return self.compare_groups(scope, (labels, codes), dimension, measure, skill, seed)
+
+    def compare_groups(
+        self,
+        scope: Scope,
+        groups: tuple[Sequence[str], Ints],
+        dimension: GapDimension = GapDimension.DEPARTMENT,
+        measure: ComparedShare = ComparedShare.READINESS,
+        skill: str = "",
+        seed: int = 0,
+    ) -> ComparisonView:
+        """The same for groups of the caller's own: labels, and each person's group code (-1: in none)."""
+        base = self._gaps.base(scope.as_at)
+        mask = base.population.mask(scope)
+        labels = groups[0]
+        codes = np.where(mask, groups[1], -1)
         required, assessed, meeting = _counts(base, mask, skill)
         part, whole = _fraction(measure, required, assessed, meeting)
         found = compare_shares(part, whole, codes, len(labels), confidence=CONFIDENCE, seed=seed)

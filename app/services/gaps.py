@@ -159,8 +159,15 @@ class Gaps:
 
     def _skill_map(self, scope: Scope, dimension: GapDimension) -> Heatmap:
         base = self._bases.get(scope.as_at)
+        labels, codes = group_people(base, dimension, base.population.mask(scope))
+        return self.heatmap_of(scope, dimension, labels, codes)
+
+    def heatmap_of(
+        self, scope: Scope, dimension: GapDimension, labels: Sequence[str], codes: Ints
+    ) -> Heatmap:
+        """Groups of the caller's own × skills: a label for each group, and each person's group code (-1: in none)."""
+        base = self._bases.get(scope.as_at)
         mask = base.population.mask(scope)
-        labels, codes = group_people(base, dimension, mask)
         matrix = gap_matrix(base.blocks, codes, len(labels), mask, base.weights)
         ready = readiness(base.blocks, codes, len(labels), mask)
         whole = readiness(base.blocks, np.zeros(len(mask), dtype=np.int64), 1, mask)

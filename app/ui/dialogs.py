@@ -10,6 +10,7 @@ import platform
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -186,6 +187,23 @@ def choose_folder(parent: QWidget, title: str, chosen: Callable[[Path], object])
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
     _run(dialog, chosen)
+
+
+def choose_printer(parent: QWidget, title: str, chosen: Callable[[Any], object]) -> None:
+    """Let the user choose a printer for A4 sheets without margins of our own; ``chosen`` gets the QPrinter."""
+    from PySide6.QtGui import QPageLayout, QPageSize  # late: printing needs a library that nothing else needs
+    from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    printer.setPageOrientation(QPageLayout.Orientation.Portrait)
+    printer.setFullPage(True)
+    printer.setDocName(title)
+    dialog = QPrintDialog(printer, parent)
+    dialog.setWindowTitle(title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.accepted.connect(lambda: chosen(printer))
+    QDialog.open(dialog)  # its own open() wants a receiver by name
 
 
 def _run(dialog: QFileDialog, chosen: Callable[[Path], object]) -> None:

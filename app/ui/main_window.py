@@ -236,6 +236,11 @@ class MainWindow(QMainWindow):
         if self.page is not None:
             self.page.export()
 
+    def print_page(self) -> None:
+        """Ctrl+P."""
+        if self.page is not None:
+            self.page.print_page()
+
     def find_on_page(self) -> None:
         """Ctrl+F."""
         if self.page is not None:

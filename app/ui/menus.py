@@ -35,6 +35,7 @@ FILE = (
     Item("Open workspace…", "Ctrl+O", "choose_workspace"),
     LINE,
     Item("Export this page…", "Ctrl+E", "export_page", needs_workspace=True),
+    Item("Print this page…", "Ctrl+P", "print_page", needs_workspace=True),
     LINE,
     Item("Close workspace", "Ctrl+W", "close_workspace", needs_workspace=True),
     Item("Quit", QUIT, "close"),

@@ -106,6 +106,10 @@ class Page(QWidget):
     def export(self) -> None:
         """Ctrl+E; pages that can export take it up."""
 
+    def print_page(self) -> None:
+        """Ctrl+P; pages that can be printed take it up, the others say what can be done instead."""
+        self.banner.say("This page has no printed form. Export it, and print the workbook.", tone="info")
+
     def find(self) -> None:
         """Ctrl+F; pages with a filter put the cursor there."""
 

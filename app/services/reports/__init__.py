@@ -22,6 +22,7 @@ from app.progress import Progress
 from app.services.comparison import Comparison
 from app.services.disclosed import few_holders, hidden_cells
 from app.services.gaps import GapDimension, Gaps, Heatmap, PairLine
+from app.services.profession import Profession
 from app.services.reports.analysis_sheets import (
     comparison_sheet,
     named_points_sheet,
@@ -34,6 +35,7 @@ from app.services.reports.gap_report import gap_report
 from app.services.reports.heat_picture import heat_picture
 from app.services.reports.plan_report import plan_report
 from app.services.reports.plan_sheets import SentFrom
+from app.services.reports.profession_report import profession_report
 from app.services.resilience import Resilience
 from app.services.scope import Scope
 from app.services.strong_levels import StrongLevelsCache
@@ -133,6 +135,13 @@ class Reports:
 
         atomic_write(path, write)
         return path
+
+    def profession_workbook(self, scope: Scope, path: Path, progress: Progress) -> Path:
+        """Write the workbook of the scope's role family: an aggregate, small counts hidden."""
+        progress.step(0.1, "Counting")
+        view = Profession(self._db, self._gaps).view(scope)
+        report = profession_report(view, self._about(view.scope, view.heatmap), self._db.clock())
+        return write_workbook(replace(report, marking=self.marking()), path, progress.part(0.3, 1.0))
 
     def plan_workbook(self, plan: PlanView, path: Path, progress: Progress, department: str = "") -> Path:
         """Write the workbook of a plan, whole or of one department; it can be read back."""

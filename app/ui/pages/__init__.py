@@ -46,6 +46,7 @@ PAGES = (
     PageSpec("frameworks", "Frameworks", "frameworks", "FrameworksPage"),
     PageSpec("history", "Data and history", "history", "HistoryPage"),
     PageSpec("checks", "Data checks", "warning", "ChecksPage", within="people"),
+    PageSpec("profession", "Profession", "people", "ProfessionPage", within="gaps"),
     PageSpec("posts", "Posts", "organisation", "PostsPage", within="people"),
 )
 

@@ -15,10 +15,9 @@ from app.services.gaps import GroupLine
 from app.services.scope import Scope
 from app.ui.formats import people, share, whole
 from app.ui.page import Action, Empty, Page
-from app.ui.parts.export_choice import ExportChoice, Way
-from app.ui.parts.exports import WORKBOOKS, save_as
 from app.ui.parts.gap_compare import ComparePage
 from app.ui.parts.gap_drill import Drill
+from app.ui.parts.gap_exports import ask_export, print_briefing, save_picture
 from app.ui.parts.gap_facts import Fact, FactLine
 from app.ui.parts.gap_few import FewPage
 from app.ui.parts.gap_map_view import MapPage
@@ -26,26 +25,16 @@ from app.ui.parts.gap_mentors import MentorsPage
 from app.ui.parts.gap_people import PeopleBehind
 from app.ui.parts.gap_skills import SkillsPage
 from app.ui.parts.gap_trend import TrendPage
-from app.ui.parts.gap_view import Cell, GapView, last_name
+from app.ui.parts.gap_view import Cell, GapView
 from app.ui.parts.views import Views
 from app.ui.widgets import line, rows
 
 NARROW = 760
 """Below this width, in pixels at 100 %, the four figures give their room to the view."""
 
-PICTURES = "Picture for documents (*.png);;Drawing that can be scaled (*.svg);;PDF (*.pdf)"
 VIEWS: tuple[type[GapView], ...] = (TrendPage, ComparePage, FewPage, MentorsPage, SkillsPage)
 KEYS = ("map", "trend", "compare", "few", "mentors", "skills")
 """What the views are called by whoever sends somebody here."""
-
-_FIGURES = (
-    "For anybody who may see the totals. Nobody is named, and figures that rest on 1 to 4 people show as [c]."
-)
-_NAMES = (
-    "For those who manage {department}: the same figures in full, and a sheet of everybody with every skill."
-)
-_NO_NAMES = "Choose one department in the bar above first: a workbook with names is of one department only."
-_SHARED = "Turn off share mode first: a workbook with names is not made while others see the screen."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +109,8 @@ class GapsPage(Page):
         self.tabs.currentChanged.connect(self._on_tab)
         self.set_actions(
             Action("Make training plan", self.make_plan, "training", "Ctrl+Shift+T"),
-            Action("Export to Excel", self.export, "export", "Ctrl+E"),
+            Action("Export", self.export, "export", "Ctrl+E"),
+            Action("Profession", lambda: self.context.navigator.go("profession"), "people"),
         )
         self._arrange()
 
@@ -260,41 +250,17 @@ class GapsPage(Page):
         self.context.navigator.go("training", act="new")
 
     def export(self) -> None:
-        """Ask what to put into the workbook, then where to write it."""
-        departments = self.context.scope.scope.departments
-        department = departments[0] if len(departments) == 1 else ""
-        may_name = bool(department) and not self._is_shared
-        why = _SHARED if self._is_shared else _NO_NAMES
-        named = Way(
-            f"With names, for {department}" if department else "With names",
-            _NAMES.format(department=department) if may_name else why,
-            True,
-            is_open=may_name,
-        )
-        ways = (Way("Figures only", _FIGURES, False), named)
-        dialog = ExportChoice(self, "Export skill gaps to Excel", ways, "Choose where to save")
-        dialog.chosen.connect(self._save_workbook)
-        dialog.open()
+        """Ask what to put into the file, then where to write it."""
+        by_skill = self.map.dimension is GapDimension.SKILL
+        ask_export(self, self.map.columns if by_skill else self.map.dimension, is_shared=self._is_shared)
 
-    def _save_workbook(self, named: bool) -> None:
-        reports, scope = self.context.workspace.reports, self.context.scope.scope
-        dimension = self.map.dimension
-        if dimension is GapDimension.SKILL:
-            dimension = self.map.columns
-        where = f" {last_name(scope.departments[0])}" if len(scope.departments) == 1 else ""
-        save_as(
-            self, "Export skill gaps", f"Skill gaps{where}.xlsx", WORKBOOKS,
-            lambda path, progress: reports.gap_workbook(scope, path, progress, dimension=dimension, named=named),
-        )  # fmt: skip
+    def print_page(self) -> None:
+        """Print the briefings of the scope."""
+        print_briefing(self)
 
     def save_picture(self) -> None:
         """Save the map as a picture with the rows and columns it has, small counts hidden."""
-        reports, scope = self.context.workspace.reports, self.context.scope.scope
-        dimension, columns = self.map.dimension, self.map.columns
-        save_as(
-            self, "Save picture", "Skill gaps.png", PICTURES,
-            lambda path, _progress: reports.heatmap_picture(scope, path, dimension=dimension, columns=columns),
-        )  # fmt: skip
+        save_picture(self, self.map.dimension, self.map.columns)
 
     def find(self) -> None:
         if self.drill.is_table:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from app.services.assessments import RatingLine
 from app.services.gap_views import PairFigures, Shortage, figures_of
 from app.services.gaps import GroupLine, PairLine
+from app.services.prospects import Prospects
 from app.terms import level_word
 from app.ui.formats import day, people, share, whole
 from app.ui.parts.line_list import Line, LineList
+from app.ui.parts.person_prospects import dots_key, help_words, pair_row
 from app.ui.widgets import TintedButton, button, label, rows
 
 MOST_IN_DRAWER = 30
@@ -189,8 +191,8 @@ class GroupDetails(QWidget):
         return button(words, "secondary", "filter", self.narrow_asked.emit)
 
 
-class PersonGaps(QWidget):
-    """One person: required against held for every skill, and the ratings behind it.
+class PersonGaps(QScrollArea):
+    """One person: required against held for every skill, courses and mentors that help, and the ratings behind it.
 
     ``back_asked()`` goes back to the people the person was chosen from; ``record_asked()`` to the page of people.
     """
@@ -198,10 +200,9 @@ class PersonGaps(QWidget):
     back_asked = Signal()
     record_asked = Signal()
 
-    def __init__(
-        self, pairs: Sequence[PairLine], ratings: Sequence[RatingLine], back: str, *, hides_names: bool
-    ) -> None:
+    def __init__(self, found: Prospects, back: str, *, hides_names: bool) -> None:
         super().__init__()
+        pairs, ratings = found.pairs, found.ratings
         one, figures = pairs[0], figures_of(pairs)
         parts: list[QWidget] = []
         if back:
@@ -213,19 +214,26 @@ class PersonGaps(QWidget):
         met += f"; {whole(missing)} not assessed." if missing else "."
         who = one.unit if hides_names else f"Staff id {one.staff_id} · {one.unit}"
         parts += [label(_post(one)), label(who, "small"), label(met)]
-        self.skills = LineList("Required against held")
-        self.skills.set_lines([Line(pair.skill, _held_words(pair), pair) for pair in pairs])
-        self.ratings = LineList("History of ratings")
+        parts += [label("Required against held", "label"), dots_key()]
+        self.skills = tuple(pair.skill for pair in pairs)
+        parts += [pair_row(pair, _held_words(pair)) for pair in pairs]
+        parts += help_words(found, hides_names=hides_names)
+        self.ratings = LineList("History of ratings", grows=True)
         self.ratings.set_lines([_rating_line(rating) for rating in ratings])
-        parts += [label("Required against held", "label"), self.skills]
         if ratings:
             parts += [label("History of ratings", "label"), self.ratings]
         parts.append(button("Open in People", "secondary", "people", self.record_asked.emit))
-        box = rows(*parts, space=8)
-        box.setStretch(parts.index(self.skills), 3)
-        if ratings:
-            box.setStretch(parts.index(self.ratings), 2)
-        self.setLayout(box)
+        box = rows(*parts, space=8, margins=(6, 6, 6, 6))
+        box.addStretch(1)
+        inside = QWidget()
+        inside.setLayout(box)
+        self.setWidget(inside)
+        inside.setAutoFillBackground(False)  # setWidget turns it on
+        self.viewport().setAutoFillBackground(False)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Profile")
 
 
 def _held_words(pair: PairLine) -> str:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.services.assessments import RatingLine
 from app.services.gap_groups import GapDimension
 from app.services.gap_page import GapHead
 from app.services.gaps import PairLine
+from app.services.prospects import Prospects
 from app.ui.formats import people
 from app.ui.page import Page
 from app.ui.parts.gap_details import CellDetails, GroupDetails, PersonGaps, Refused, called
@@ -120,25 +120,26 @@ class Drill(QObject):
         context = self._page.context
         ws, day = context.workspace, context.scope.scope.as_at
         context.jobs.read(
-            lambda _progress: (ws.gaps.person(person_id, day), ws.assessments.history(person_id)),
-            lambda found: self._show_person(*found),
+            lambda _progress: ws.prospects.person(person_id, day),
+            self._show_person,
             key="gaps/person",
             title="Reading the person's skills",
         )
 
-    def _show_person(self, pairs: tuple[PairLine, ...], ratings: tuple[RatingLine, ...]) -> None:
+    def _show_person(self, found: Prospects) -> None:
+        pairs = found.pairs
         if not pairs:
             self._page.banner.say("This person has no role with required skills any more.", tone="info")
             return
         back = "Back to the people behind the figure" if self._cell is not None else ""
         if self._cell is not None and self._cell.skill:
             back = f"Back to {people(len(self._pairs))}"
-        shown = PersonGaps(pairs, ratings, back, hides_names=self.hides_names)
+        shown = PersonGaps(found, back, hides_names=self.hides_names)
         shown.back_asked.connect(self._open_people)
         number = pairs[0].person_id
         shown.record_asked.connect(lambda: self._page.context.navigator.go("people", person_id=number))
         self._page.drawer.open_with(called(pairs[0], hides_names=self.hides_names), shown)
-        shown.skills.setFocus()
+        shown.setFocus()
 
     # --- the table --------------------------------------------------------------------------------------------
 

@@ -13,10 +13,12 @@ from app.services.assessments import RatingLine
 from app.services.gaps import PairLine
 from app.services.people import PersonProfile
 from app.services.population import RoleLevelLine
+from app.services.prospects import Prospects
 from app.ui.formats import day, fte, level, whole
 from app.ui.page import Page
 from app.ui.parts.facts import Facts
 from app.ui.parts.own_role import own_role_maker
+from app.ui.parts.person_prospects import LevelDots, help_words
 from app.ui.parts.role_dialog import RoleChoice, RoleDialog, SecondaryRoleDialog
 from app.ui.widgets import IconLabel, button, label, line
 
@@ -28,8 +30,17 @@ class PersonAnswer:
     """Everything the drawer says about one person."""
 
     profile: PersonProfile
-    pairs: tuple[PairLine, ...]
-    ratings: tuple[RatingLine, ...]
+    prospects: Prospects
+
+    @property
+    def pairs(self) -> tuple[PairLine, ...]:
+        """Required against held."""
+        return self.prospects.pairs
+
+    @property
+    def ratings(self) -> tuple[RatingLine, ...]:
+        """Every rating, newest first."""
+        return self.prospects.ratings
 
 
 def show_person(page: Page, person_id: int) -> None:
@@ -39,8 +50,7 @@ def show_person(page: Page, person_id: int) -> None:
     def work(_progress: Progress) -> PersonAnswer:
         return PersonAnswer(
             workspace.people.profile(person_id),
-            workspace.gaps.person(person_id, day_shown),
-            workspace.assessments.history(person_id),
+            workspace.prospects.person(person_id, day_shown),
         )
 
     page.context.jobs.read(
@@ -63,6 +73,9 @@ def _person(page: Page, found: PersonAnswer, *, is_hidden: bool) -> Facts:
         facts.add_widget(button("Choose role", "secondary", "edit", lambda: choose_role(page, profile)))
     _add_secondary(page, facts, profile)
     _add_pairs(facts, found.pairs, has_role=bool(who.role_level))
+    if found.pairs:
+        for part in help_words(found.prospects, hides_names=is_hidden):
+            facts.add_widget(part)
     facts.add_heading("About")
     facts.add("Job title", who.job_title)
     facts.add("Unit", who.unit)
@@ -112,12 +125,12 @@ def _add_pairs(facts: Facts, pairs: Sequence[PairLine], *, has_role: bool) -> No
         detail = f"Needs {level(pair.required).lower()}"
         if pair.held is not None:
             detail += f", holds {level(pair.held).lower()}"
-        facts.add_pair(pair.skill, detail, _state(words, icon, token))
+        facts.add_pair(pair.skill, detail, _state(words, icon, token, LevelDots(pair.held, pair.required)))
 
 
-def _state(words: str, icon: str, token: str) -> QWidget:
+def _state(words: str, icon: str, token: str, dots: QWidget) -> QWidget:
     made = QWidget()
-    made.setLayout(line(IconLabel(icon, token, 16), label(words, "small", wraps=False), space=4))
+    made.setLayout(line(dots, IconLabel(icon, token, 16), label(words, "small", wraps=False), space=4))
     return made
 
 

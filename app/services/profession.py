@@ -1,0 +1,453 @@
+"""A profession: one role family over all departments, for its head. Pyramid, pipeline, skills, departments.
+
+Only confirmed and imported roles count (PRODUCT, rule 1). Read only; answered from the columns kept by revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+from sqlalchemy import text
+
+from app.analysis.pipeline import NextSteps, Reach, next_steps
+from app.db.database import Database
+from app.errors import UsageError
+from app.files.words import grade_of as civil_service_grade
+from app.services.current_levels import levels_as_at
+from app.services.gap_base import GapBase
+from app.services.gaps import Gaps, GroupLine, Heatmap
+from app.services.population import Flags, Ints, Population, RoleLevelLine
+from app.services.scope import Scope
+from app.terms import GRADES, NOT_ASSESSED, name_key
+
+NO_GRADE = "No grade"
+REACH_WORDS = {
+    Reach.READY: "ready now",
+    Reach.ONE_STEP: "one step short",
+    Reach.FURTHER: "further away",
+    Reach.NOT_ASSESSED: "not assessed enough",
+    Reach.TOP: "no level above",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionCounts:
+    """Heads of some people of the family; FTE to two places."""
+
+    people: int
+    fte: Decimal
+    contractors: int
+
+    @property
+    def contractor_share(self) -> float | None:
+        """Contractors of all; None where there is nobody."""
+        return self.contractors / self.people if self.people else None
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentOfFamily:
+    """One department: its people of the family with their figures; ``unmapped`` are all its people without a role."""
+
+    counts: ProfessionCounts
+    group: GroupLine
+    unmapped: int
+
+    @property
+    def department(self) -> str:
+        """Its name."""
+        return self.group.label
+
+
+@dataclass(frozen=True, slots=True)
+class PyramidCell:
+    """People of one role level and grade; ``seniority`` 1 is the most junior level of the role."""
+
+    role: str
+    role_level: str
+    role_level_id: int
+    seniority: int
+    grade: str
+    counts: ProfessionCounts
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineLine:
+    """One role level and how far its people are from the next of the same role; ``reach`` has a count per
+    :class:`Reach`. ``next_level`` is empty at the top. ``is_entry``: the most junior of several levels."""
+
+    role: str
+    role_level: str
+    role_level_id: int
+    seniority: int
+    is_entry: bool
+    next_level: str
+    counts: ProfessionCounts
+    reach: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionPerson:
+    """Somebody of the family, with the way to the next level; its figures are None where there is none."""
+
+    person_id: int
+    staff_id: str
+    name: str
+    department: str
+    unit: str
+    grade: str
+    role: str
+    role_level: str
+    employment: str
+    fte: Decimal
+    next_level: str
+    reach: str
+    required: int | None
+    assessed: int | None
+    met: int | None
+    steps_missing: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProfessionView:
+    """The whole of a profession. ``heatmap`` is departments × skills of the family; ``suggested`` are people whose
+    role in it is only suggested and so counts nowhere; ``unmapped`` everybody in the scope without a role."""
+
+    family: str
+    scope: Scope
+    counts: ProfessionCounts
+    entry: ProfessionCounts
+    unmapped: int
+    suggested: int
+    departments: tuple[DepartmentOfFamily, ...]
+    pyramid: tuple[PyramidCell, ...]
+    pipeline: tuple[PipelineLine, ...]
+    heatmap: Heatmap
+    day: date
+    revision: int
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """The grades there are, most junior first; others after them, no grade last."""
+        return tuple(sorted({cell.grade for cell in self.pyramid}, key=grade_order))
+
+    def reach(self, which: Reach) -> int:
+        """How many people are so far from their next level."""
+        return sum(line.reach[which] for line in self.pipeline)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Which people of a profession are meant; what is empty narrows nothing."""
+
+    department: str = ""
+    role_level_id: int = 0
+    grade: str = ""
+    reach: Reach | None = None
+    only_contractors: bool = False
+    only_entry: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Family:
+    """The people of a family on a day as columns: rows of the population, and the way to the next level."""
+
+    base: GapBase
+    mask: Flags
+    rows: Ints
+    level_ids: Ints
+    next_of: dict[int, int]
+    steps: NextSteps
+
+
+def grade_of(text: str) -> str:
+    """A grade as the pyramid shows it: "Grade 7" is G7, as in the checks; none is :data:`NO_GRADE`."""
+    return (civil_service_grade(text) if text else "") or NO_GRADE
+
+
+def grade_order(grade: str) -> tuple[int, str]:
+    """Where a grade stands: Civil Service grades in order, others by name, none last."""
+    if grade == NO_GRADE:
+        return len(GRADES) + 1, ""
+    return (GRADES.index(grade), "") if grade in GRADES else (len(GRADES), grade.casefold())
+
+
+class Profession:
+    """One role family over all departments."""
+
+    def __init__(self, db: Database, gaps: Gaps) -> None:
+        self._db = db
+        self._gaps = gaps
+
+    def families(self, scope: Scope) -> tuple[str, ...]:
+        """The role families there are, by name; those of the scope's framework where it names one."""
+        levels = self._gaps.base(scope.as_at).population.levels.values()
+        return tuple(
+            sorted(
+                {
+                    line.family
+                    for line in levels
+                    if not scope.framework or name_key(line.version) == name_key(scope.framework)
+                }
+            )
+        )
+
+    def view(self, scope: Scope) -> ProfessionView:
+        """Everything about the scope's role family. Raises UsageError for an unknown family, or none."""
+        scope = self._checked(scope)
+        found = self._family(scope)
+        population = found.base.population
+        heatmap = self._gaps.heatmap(scope)
+        everybody = population.mask(replace(scope, role_family="", framework=""))
+        is_unmapped = everybody & (population.role_level_id == 0)
+        return ProfessionView(
+            family=scope.role_family,
+            scope=scope,
+            counts=_counts(population, found.rows),
+            entry=_counts(population, found.rows[_is_entry(population, found.level_ids)]),
+            unmapped=int(is_unmapped.sum()),
+            suggested=self._suggested(scope, everybody, population, found.base.day),
+            departments=_departments(population, found, heatmap, is_unmapped),
+            pyramid=_pyramid(population, found),
+            pipeline=_pipeline(population, found),
+            heatmap=heatmap,
+            day=found.base.day,
+            revision=found.base.revision,
+        )
+
+    def people(self, scope: Scope, pick: Pick) -> tuple[ProfessionPerson, ...]:
+        """The people behind a figure, by department, most senior level first, then name."""
+        scope = self._checked(scope)
+        found = self._family(scope)
+        population = found.base.population
+        chosen = np.ones(len(found.rows), np.bool_)
+        if pick.department:
+            chosen &= population.department_ids()[found.rows] == population.find_unit(pick.department).unit_id
+        if pick.role_level_id:
+            chosen &= found.level_ids == pick.role_level_id
+        if pick.grade:
+            chosen &= population.grade.where(lambda word: grade_of(word) == pick.grade)[found.rows]
+        if pick.reach is not None:
+            chosen &= found.steps.reach == int(pick.reach)
+        if pick.only_contractors:
+            chosen &= population.is_contractor[found.rows]
+        if pick.only_entry:
+            chosen &= _is_entry(population, found.level_ids)
+        ranked = [
+            (population.levels[int(found.level_ids[at])].seniority, _person(population, found, at))
+            for at in np.flatnonzero(chosen).tolist()
+        ]
+        ranked.sort(
+            key=lambda pair: (pair[1].department.casefold(), -pair[0], pair[1].name, pair[1].staff_id)
+        )
+        return tuple(line for _, line in ranked)
+
+    def _checked(self, scope: Scope) -> Scope:
+        families = self.families(scope)
+        if not scope.role_family:
+            raise UsageError(
+                "No role family was named.",
+                f"Choose one with --role-family: {'; '.join(families) or 'there is none'}.",
+            )
+        for family in families:
+            if name_key(family) == name_key(scope.role_family):
+                return replace(scope, role_family=family)
+        raise UsageError(
+            f"There is no role family called “{scope.role_family}”.",
+            f"There are: {'; '.join(families) or 'none'}.",
+        )
+
+    def _family(self, scope: Scope) -> _Family:
+        base = self._gaps.base(scope.as_at)
+        population = base.population
+        mask = population.mask(scope)
+        rows = np.flatnonzero(mask & (population.role_level_id > 0))
+        level_ids = population.role_level_id[rows].astype(np.int64)
+        with self._db.read() as session:
+            held_by = levels_as_at(session, base.day)
+            asked = session.execute(
+                text("SELECT role_level_id, skill_id, level FROM requirement WHERE level IS NOT NULL")
+            ).all()
+        required: dict[int, dict[int, int]] = {}
+        for key, skill, level in asked:
+            required.setdefault(key, {})[skill] = level
+        next_of = _next_levels(population, np.unique(level_ids).tolist(), required)
+        steps = _steps(population.person_id[rows], level_ids, next_of, required, held_by)
+        return _Family(base, mask, rows, level_ids, next_of, steps)
+
+    def _suggested(self, scope: Scope, everybody: Flags, population: Population, day: date) -> int:
+        """People in the scope whose primary role in the family is a suggestion, and who have no counting role."""
+        query = text(
+            "SELECT DISTINCT a.person_id FROM role_assignment AS a "
+            "JOIN role_level AS l ON l.id = a.role_level_id JOIN role AS r ON r.id = l.role_id "
+            "JOIN role_family AS f ON f.id = r.role_family_id "
+            "WHERE a.is_primary AND a.source = 'suggested' AND f.name = :family "
+            "AND a.valid_from <= :day AND (a.valid_to IS NULL OR a.valid_to > :day)"
+        )
+        with self._db.read() as session:
+            ids = list(session.scalars(query, {"family": scope.role_family, "day": day.isoformat()}))
+        is_there = np.isin(population.person_id, np.array(ids, dtype=np.int64))
+        return int((is_there & everybody & (population.role_level_id == 0)).sum())
+
+
+def _next_levels(
+    population: Population, levels: list[int], required: dict[int, dict[int, int]]
+) -> dict[int, int]:
+    """The next level of the same role that requires skills, for each of these levels that has one."""
+    found: dict[int, int] = {}
+    for key in levels:
+        own = population.levels[key]
+        above = [
+            line
+            for line in population.levels.values()
+            if line.role_id == own.role_id
+            and line.seniority > own.seniority
+            and required.get(line.role_level_id)
+        ]
+        if above:
+            found[key] = min(above, key=lambda line: line.seniority).role_level_id
+    return found
+
+
+def _steps(
+    person_ids: Ints,
+    level_ids: Ints,
+    next_of: dict[int, int],
+    required: dict[int, dict[int, int]],
+    held_by: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> NextSteps:
+    wanted = sorted(set(next_of.values()))
+    skills = sorted({skill for key in wanted for skill in required[key]})
+    row_of, code_of = (
+        {key: row for row, key in enumerate(wanted)},
+        {skill: code for code, skill in enumerate(skills)},
+    )
+    needed = np.zeros((len(wanted), len(skills)), np.uint8)
+    for key in wanted:
+        for skill, level in required[key].items():
+            needed[row_of[key], code_of[skill]] = level
+    held = np.full((len(person_ids), len(skills)), NOT_ASSESSED, np.uint8)
+    person, skill, level = held_by
+    place = np.searchsorted(person_ids, person)
+    place[place == len(person_ids)] = 0
+    codes = np.full(max([*skills, int(skill.max(initial=0))], default=0) + 1, -1, np.int64)
+    codes[skills] = np.arange(len(skills))
+    is_ours = (
+        (person_ids[place] == person) & (codes[skill] >= 0)
+        if len(person_ids)
+        else np.zeros(len(person), bool)
+    )
+    held[place[is_ours], codes[skill[is_ours]]] = level[is_ours]
+    group = np.array([row_of.get(next_of.get(key, 0), -1) for key in level_ids.tolist()], dtype=np.int64)
+    return next_steps(held, group, needed)
+
+
+def _counts(population: Population, rows: Ints) -> ProfessionCounts:
+    return ProfessionCounts(
+        people=len(rows),
+        fte=Decimal(int(population.fte_hundredths[rows].sum())) / 100,
+        contractors=int(population.is_contractor[rows].sum()),
+    )
+
+
+def _is_entry(population: Population, level_ids: Ints) -> Flags:
+    """Whether a level is the most junior of a role that has more than one."""
+    levels_of: dict[int, list[RoleLevelLine]] = {}
+    for line in population.levels.values():
+        levels_of.setdefault(line.role_id, []).append(line)
+    entry = [
+        min(lines, key=lambda line: line.seniority).role_level_id
+        for lines in levels_of.values()
+        if len(lines) > 1
+    ]
+    return np.isin(level_ids, np.array(entry, dtype=np.int64))
+
+
+def _departments(
+    population: Population, found: _Family, heatmap: Heatmap, is_unmapped: Flags
+) -> tuple[DepartmentOfFamily, ...]:
+    departments = population.department_ids()
+    names = {unit.unit_id: unit.name for unit in population.units.values() if unit.parent_id is None}
+    key_of = {name: key for key, name in names.items()}
+    lines: list[DepartmentOfFamily] = []
+    for group in heatmap.groups:
+        key = key_of[group.label]
+        rows = found.rows[departments[found.rows] == key]
+        unmapped = int((is_unmapped & (departments == key)).sum())
+        lines.append(DepartmentOfFamily(_counts(population, rows), group, unmapped))
+    return tuple(lines)
+
+
+def _pyramid(population: Population, found: _Family) -> tuple[PyramidCell, ...]:
+    """Cells with anybody in them, in order of role, most senior level first, and grade from junior to senior."""
+    grades = sorted({grade_of(word) for word in population.grade.words}, key=grade_order)
+    place_of = np.array([grades.index(grade_of(word)) for word in population.grade.words], np.int64)
+    codes = place_of[population.grade.codes[found.rows]] if len(found.rows) else np.zeros(0, np.int64)
+    cells: list[PyramidCell] = []
+    for line in _ordered_levels(population, found):
+        here = found.level_ids == line.role_level_id
+        for code in np.unique(codes[here]).tolist():
+            counts = _counts(population, found.rows[here & (codes == code)])
+            cells.append(
+                PyramidCell(line.role, line.name, line.role_level_id, line.seniority, grades[code], counts)
+            )
+    return tuple(cells)
+
+
+def _ordered_levels(population: Population, found: _Family) -> list[RoleLevelLine]:
+    present = set(np.unique(found.level_ids).tolist())
+    lines = [line for key, line in population.levels.items() if key in present]
+    return sorted(lines, key=lambda line: (line.role.casefold(), line.role_id, -line.seniority))
+
+
+def _pipeline(population: Population, found: _Family) -> tuple[PipelineLine, ...]:
+    lines: list[PipelineLine] = []
+    for line in _ordered_levels(population, found):
+        here = found.level_ids == line.role_level_id
+        counts = np.bincount(found.steps.reach[here], minlength=len(Reach))
+        above = population.levels.get(found.next_of.get(line.role_level_id, 0))
+        lines.append(
+            PipelineLine(
+                role=line.role,
+                role_level=line.name,
+                role_level_id=line.role_level_id,
+                seniority=line.seniority,
+                is_entry=bool(_is_entry(population, np.array([line.role_level_id], np.int64))[0]),
+                next_level=above.name if above else "",
+                counts=_counts(population, found.rows[here]),
+                reach=tuple(counts.tolist()),
+            )
+        )
+    return tuple(lines)
+
+
+def _person(population: Population, found: _Family, at: int) -> ProfessionPerson:
+    row = int(found.rows[at])
+    unit = population.units[int(population.unit_id[row])]
+    level = population.levels[int(found.level_ids[at])]
+    above = population.levels.get(found.next_of.get(level.role_level_id, 0))
+    figures: Sequence[int | None] = (None,) * 4
+    if above is not None:
+        steps = found.steps
+        figures = [int(values[at]) for values in (steps.required, steps.assessed, steps.met, steps.steps)]
+    return ProfessionPerson(
+        person_id=int(population.person_id[row]),
+        staff_id=population.staff_id[row],
+        name=population.name[row],
+        department=population.units[unit.department_id].name,
+        unit=unit.path,
+        grade=population.grade[row],
+        role=level.role,
+        role_level=level.name,
+        employment=population.employment[row],
+        fte=Decimal(int(population.fte_hundredths[row])) / 100,
+        next_level=above.name if above else "",
+        reach=REACH_WORDS[Reach(int(found.steps.reach[at]))],
+        required=figures[0],
+        assessed=figures[1],
+        met=figures[2],
+        steps_missing=figures[3],
+    )
