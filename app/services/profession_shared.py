@@ -21,13 +21,14 @@ from app.services.profession import PipelineLine, ProfessionView, PyramidCell
 class HiddenProfession:
     """What must not be shown: flags beside the lines of a view, in their order.
 
-    ``cells`` of the pyramid, ``levels`` (people of a role level), ``reach`` [levels × Reach] and ``reach_totals``;
+    ``cells`` of the pyramid, ``levels`` and ``grades`` (its totals), ``reach`` [levels × Reach] and ``reach_totals``;
     by department ``departments`` (people), ``contractors``, ``figures`` (readiness and coverage), ``fully_ready`` and
     ``unmapped``; ``skills`` (totals over departments); the others are sums over everybody.
     """
 
     cells: tuple[bool, ...]
     levels: tuple[bool, ...]
+    grades: tuple[bool, ...]
     reach: Flags
     reach_totals: tuple[bool, ...]
     departments: tuple[bool, ...]
@@ -70,6 +71,7 @@ def hidden_profession(view: ProfessionView) -> HiddenProfession:
             bool(shape.cells[place[cell.role_level_id], grades.index(cell.grade)]) for cell in view.pyramid
         ),
         levels=tuple(levels.tolist()),
+        grades=tuple(shape.columns.tolist()),
         reach=steps.cells,
         reach_totals=tuple(steps.columns.tolist()),
         departments=tuple(places.rows.tolist()),

@@ -9,20 +9,15 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QSignalBlocker
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QWidget
 
+from app.analysis.disclosure import SUPPRESSED
 from app.analysis.pipeline import Reach
 from app.charts.pyramid import PyramidBar, PyramidPicture, pyramid
 from app.charts.style import DARK, LIGHT
 from app.progress import Progress
-from app.services.gap_views import shortages
-from app.services.profession import (
-    REACH_WORDS,
-    DepartmentOfFamily,
-    Pick,
-    ProfessionPerson,
-    ProfessionView,
-    PyramidCell,
-    grade_order,
-)
+from app.services.profession import REACH_WORDS, Pick, ProfessionPerson, ProfessionView
+from app.services.profession_rows import COLUMNS, rows_of, summary_of
+from app.services.profession_shared import HiddenProfession, hidden_profession
+from app.terms import GRADES
 from app.ui.canvas import ChartPane
 from app.ui.formats import fte, people, share, whole
 from app.ui.page import Action, Empty, Page
@@ -99,10 +94,11 @@ PEOPLE = (
 
 @dataclass(frozen=True, slots=True)
 class ProfessionAnswer:
-    """What the page shows; ``view`` is None where the workspace has no role family."""
+    """What the page shows; ``view`` is None where there is no role family, ``kept`` says what a shared screen hides."""
 
     families: tuple[str, ...]
     view: ProfessionView | None
+    kept: HiddenProfession | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +227,7 @@ class ProfessionPage(Page):
 
     def ask(self) -> Callable[[Progress], ProfessionAnswer]:
         profession, scope = self.context.workspace.profession, self.context.scope.scope
-        chosen = scope.role_family or self.family.currentText()
+        chosen, is_shared = scope.role_family or self.family.currentText(), self._is_shared
 
         def work(progress: Progress) -> ProfessionAnswer:
             families = profession.families(scope)
@@ -239,7 +235,8 @@ class ProfessionPage(Page):
             if not families:
                 return ProfessionAnswer((), None)
             family = chosen if chosen in families else families[0]
-            return ProfessionAnswer(families, profession.view(replace(scope, role_family=family)))
+            view = profession.view(replace(scope, role_family=family))
+            return ProfessionAnswer(families, view, hidden_profession(view) if is_shared else None)
 
         return work
 
@@ -257,11 +254,14 @@ class ProfessionPage(Page):
                 self.family.addItems(result.families)
             self.family.setCurrentText(view.family)
         self.family.setEnabled(not self.context.scope.scope.role_family)
-        self.set_answer(answer(view))
-        self._fill_tiles(view)
-        self._fill_tables(view)
-        self._fill_chart(view)
-        if self._views.shown == 1 or (not self.drawer.isHidden() and self._shown[0]):
+        self.set_answer(answer(view, result.kept))
+        self._fill_tiles(view, result.kept)
+        self._fill_tables(view, result.kept)
+        self._fill_chart(view, result.kept)
+        if result.kept is not None:
+            self.drawer.shut()
+            self._views.turn_to(0)
+        elif self._views.shown == 1 or (not self.drawer.isHidden() and self._shown[0]):
             self._ask_people(*self._shown, lambda _title: None)
         if not view.counts.people and self.context.scope.scope.departments:
             self.banner.say(f"Nobody in this scope has a role in {view.family}.", tone="info")
@@ -269,65 +269,58 @@ class ProfessionPage(Page):
             self.banner.say("")
         return None
 
-    def _fill_tiles(self, view: ProfessionView) -> None:
-        counts, totals = view.counts, view.heatmap.totals
-        self.tiles["people"].set_figure(whole(counts.people), f"{fte(counts.fte)} FTE")
-        outside = "nobody" if counts.contractor_share is None else f"{share(counts.contractor_share)} of all"
-        self.tiles["contractors"].set_figure(whole(counts.contractors), outside)
-        self.tiles["entry"].set_figure(whole(view.entry.people), f"{fte(view.entry.fte)} FTE")
-        self.tiles["ready"].set_figure(
-            whole(view.reach(Reach.READY)), f"{whole(view.reach(Reach.TOP))} have none above"
-        )
-        unknown = view.reach(Reach.NOT_ASSESSED)
-        self.tiles["near"].set_figure(
-            whole(view.reach(Reach.ONE_STEP)), f"{whole(unknown)} not assessed enough"
-        )
-        met = "None assessed" if totals.readiness is None else share(totals.readiness)
-        covered = "nothing required" if totals.coverage is None else f"coverage {share(totals.coverage)}"
-        self.tiles["met"].set_figure(met, covered)
+    def _fill_tiles(self, view: ProfessionView, kept: HiddenProfession | None) -> None:
+        found = summary_of(view, kept)
 
-    def _fill_tables(self, view: ProfessionView) -> None:
-        self.departments.table.set_records(DEPARTMENTS, [_department_row(one) for one in view.departments])
+        def told(name: str, write: Callable[[Any], str] = whole) -> str:
+            value = found[name]
+            return value if isinstance(value, str) else "none" if value is None else write(value)
+
+        self.tiles["people"].set_figure(told("people"), f"{told('fte', fte)} FTE")
+        self.tiles["contractors"].set_figure(told("contractors"), f"{told('contractor_share', share)} of all")
+        self.tiles["entry"].set_figure(told("entry"), "the most junior of several levels")
+        self.tiles["ready"].set_figure(told("ready"), f"{told('top')} have none above")
+        self.tiles["near"].set_figure(told("one_step"), f"{told('not_assessed')} not assessed enough")
+        self.tiles["met"].set_figure(told("readiness", share), f"coverage {told('coverage', share)}")
+
+    def _fill_tables(self, view: ProfessionView, kept: HiddenProfession | None) -> None:
+        picks: dict[str, list[Pick]] = {
+            "departments": [Pick(department=one.department) for one in view.departments],
+            "pyramid": [Pick(role_level_id=one.role_level_id, grade=one.grade) for one in view.pyramid],
+            "pipeline": [Pick(role_level_id=one.role_level_id) for one in view.pipeline],
+        }
+        for part, pane, columns in (
+            ("departments", self.departments, DEPARTMENTS), ("pyramid", self.levels, PYRAMID),
+            ("pipeline", self.pipeline, PIPELINE), ("skills", self.skills, SKILLS),
+        ):  # fmt: skip
+            rows_told = rows_of(view, kept, part)
+            for_each = picks.get(part, [Pick()] * len(rows_told))
+            blank = None if kept is None else SUPPRESSED
+            shown = [
+                column if column.blank and not blank else replace(column, blank=blank) for column in columns
+            ]
+            pane.table.set_records(
+                shown, [_row(part, values, pick) for values, pick in zip(rows_told, for_each, strict=True)]
+            )
         draw_bars(self.departments.table, "readiness")
-        self.levels.table.set_records(PYRAMID, [_pyramid_row(cell) for cell in view.pyramid])
-        self.pipeline.table.set_records(
-            PIPELINE,
-            [
-                Row(
-                    {
-                        "role_level": one.role_level,
-                        "next_level": one.next_level or "–",
-                        "people": one.counts.people,
-                    }
-                    | {reach.name: one.reach[reach] for reach in Reach},
-                    Pick(role_level_id=one.role_level_id),
-                )
-                for one in view.pipeline
-            ],
-        )
-        every = shortages(view.heatmap, len(view.heatmap.skills))
-        self.skills.table.set_records(SKILLS, every)
         draw_bars(self.skills.table, "share_short")
 
-    def _fill_chart(self, view: ProfessionView) -> None:
-        bars = grade_bars(view.pyramid)
+    def _fill_chart(self, view: ProfessionView, kept: HiddenProfession | None) -> None:
+        bars = grade_bars(view, kept)
         largest = max(bars, key=lambda bar: bar.people, default=None)
         finding = (
             f"Nobody has a role in {view.family}"
-            if largest is None
-            else f"Most people stand at {largest.label}: {whole(largest.people)} of {whole(view.counts.people)}"
+            if not view.counts.people or largest is None
+            else f"Most people stand at {largest.label}"
         )
         picture = PyramidPicture(finding, bars)
-        columns = (
-            Column("label", "Grade"),
-            Column("people", "People", "int"),
-            Column("contractors", "Contractors", "int"),
-        )
-        said = "; ".join(f"{bar.label} {bar.people}" for bar in bars)
+        counts = (Column("people", "People", "int"), Column("contractors", "Contractors", "int"))
+        columns = (Column("label", "Grade"), Column("said", "In words") if kept else counts[0])
+        said = "; ".join(f"{bar.label} {bar.said}" for bar in bars)
         self.chart.show_chart(
             finding,
             lambda is_dark: pyramid(picture, DARK if is_dark else LIGHT),
-            TableData.of_records(columns, bars),
+            TableData.of_records(columns if kept else (columns[0], *counts), bars),
             f"People by grade, most senior first: {said}.",
         )
         self.chart.finding.setText(f"Pyramid of {view.family}")  # the figure says the finding in its title
@@ -361,7 +354,10 @@ class ProfessionPage(Page):
         self.context.navigator.go("gaps", skill=skill)
 
     def open_people(self, title: str, pick: Pick) -> None:
-        """The people behind a figure in the drawer."""
+        """The people behind a figure in the drawer; nobody is named on a shared screen."""
+        if self._is_shared:
+            self.banner.say("Share mode is on, so nobody is shown by name.", tone="info")
+            return
         if self.result is not None and self.result.view is not None:
             self._ask_people(title, pick, self._show_people)
 
@@ -399,6 +395,10 @@ class ProfessionPage(Page):
     def _fill_people(self) -> None:
         columns = PEOPLE[1:] if self._hides_names else PEOPLE
         self.behind.table.set_records(columns, self._people)
+
+    @property
+    def _is_shared(self) -> bool:
+        return self.context.settings.flag("share_mode")
 
     @property
     def _hides_names(self) -> bool:
@@ -444,57 +444,51 @@ class ProfessionPage(Page):
             box.setDirection(ways.LeftToRight if self._views.width() >= WIDE * unit else ways.TopToBottom)
 
 
-def answer(view: ProfessionView) -> str:
+def answer(view: ProfessionView, kept: HiddenProfession | None = None) -> str:
     """The one sentence with the answer."""
-    counts = view.counts
-    if not counts.people:
+    if not view.counts.people:
         return f"Nobody has a confirmed role in {view.family} yet; {people(view.unmapped)} here have no role at all."
-    told = f"{people(counts.people)} in {view.family}, {fte(counts.fte)} FTE"
-    met = view.heatmap.totals.readiness
-    ready = "nobody assessed yet" if met is None else f"{share(met)} of assessed requirements met"
-    near = view.reach(Reach.READY) + view.reach(Reach.ONE_STEP)
-    return f"{told}: {ready}; {whole(near)} within one step of the next level."
+    found = summary_of(view, kept)
+    if kept is not None and kept.total:
+        return f"{view.family}: too few people to show without giving somebody away."
+    told = f"{people(view.counts.people)} in {view.family}, {fte(view.counts.fte)} FTE"
+    met = found["readiness"]
+    ready = "nobody assessed yet" if met is None else SUPPRESSED if isinstance(met, str) else share(met)
+    words = ready if met is None else f"{ready} of assessed requirements met"
+    near = [found["ready"], found["one_step"]]
+    within = SUPPRESSED if any(isinstance(one, str) for one in near) else whole(sum(near))
+    return f"{told}: {words}; {within} within one step of the next level."
 
 
-def grade_bars(cells: Sequence[PyramidCell]) -> tuple[PyramidBar, ...]:
-    """People by grade over all roles, most senior first, no grade last."""
-    found: dict[str, list[int]] = {}
-    for cell in cells:
-        sums = found.setdefault(cell.grade, [0, 0])
-        sums[0] += cell.counts.people
-        sums[1] += cell.counts.contractors
-    named = sorted((grade for grade in found if grade_order(grade)[1] == "" and grade != "No grade"),
-                   key=grade_order, reverse=True)  # fmt: skip
-    others = sorted((grade for grade in found if grade not in named), key=grade_order)
+def grade_bars(view: ProfessionView, kept: HiddenProfession | None = None) -> tuple[PyramidBar, ...]:
+    """People by grade over all roles, most senior first, other grades and none last; hidden ones without a bar."""
+    found: dict[str, list[int]] = {grade: [0, 0] for grade in view.grades}
+    for cell in view.pyramid:
+        found[cell.grade][0] += cell.counts.people
+        found[cell.grade][1] += cell.counts.contractors
+    hidden = dict(zip(view.grades, kept.grades, strict=True)) if kept else {}
+    named = [grade for grade in reversed(view.grades) if grade in GRADES]
+    others = [grade for grade in view.grades if grade not in GRADES]
     return tuple(
-        PyramidBar(
-            grade, found[grade][0], found[grade][1], whole(found[grade][0]) + _outside(found[grade][1])
-        )
+        PyramidBar(grade, 0, 0, SUPPRESSED)
+        if hidden.get(grade)
+        else PyramidBar(grade, found[grade][0], 0 if kept else found[grade][1], _said(*found[grade], kept))
         for grade in (*named, *others)
     )
 
 
-def _outside(contractors: int) -> str:
-    return f" ({whole(contractors)} outside)" if contractors else ""
+def _said(count: int, contractors: int, kept: HiddenProfession | None) -> str:
+    outside = f" ({whole(contractors)} outside)" if contractors and kept is None else ""
+    return whole(count) + outside
 
 
-def _department_row(one: DepartmentOfFamily) -> Row:
-    group = one.group
-    return Row(
-        {
-            "department": one.department, "people": one.counts.people, "fte": one.counts.fte,
-            "contractors": one.counts.contractors, "readiness": group.readiness, "coverage": group.coverage,
-            "fully_ready": group.fully_ready, "unmapped": one.unmapped,
-        },
-        Pick(department=one.department),
-    )  # fmt: skip
-
-
-def _pyramid_row(cell: PyramidCell) -> Row:
-    return Row(
-        {
-            "role": cell.role, "role_level": cell.role_level, "seniority": cell.seniority, "grade": cell.grade,
-            "people": cell.counts.people, "fte": cell.counts.fte, "contractors": cell.counts.contractors,
-        },
-        Pick(role_level_id=cell.role_level_id, grade=cell.grade),
-    )  # fmt: skip
+def _row(part: str, values: Sequence[Any], pick: Pick) -> Row:
+    """A row of the service as a row of a table; what is hidden is blank here, and [c] by its column."""
+    told = {
+        name: None if value == SUPPRESSED else value
+        for name, value in zip(COLUMNS[part], values, strict=True)
+    }
+    if part == "pipeline":
+        told["next_level"] = told["next_level"] or "–"
+        told |= {reach.name: told[reach.name.lower()] for reach in Reach}
+    return Row(told, pick)

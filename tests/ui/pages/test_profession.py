@@ -116,3 +116,18 @@ def test_every_page_is_painted_on_its_own_sheet(small: Path, tmp_path: Path, qap
     del printer
     assert out.read_bytes().count(b"/Type /Page\n") == 2
     assert QSizeF(1, 1).isValid()
+
+
+def test_a_shared_screen_shows_no_small_figure_and_nobody(small: Path, open_page: Any, qtbot: Any) -> None:
+    page = open_page(_filled(small), "profession")
+    page.context.settings.put("share_mode", True)
+    page.load()
+    settle(page.window(), qtbot)
+    page.open_people("Justice", Pick(department="Justice"))
+    settle(page.window(), qtbot)
+    assert page.drawer.isHidden()
+    assert "Share mode" in page.banner.sentence
+    table = page.departments.table.rows
+    shown = [table.record(row).contractors for row in range(table.rowCount())]
+    assert shown == [0, 0]
+    page.context.settings.put("share_mode", False)
