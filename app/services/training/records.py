@@ -251,6 +251,11 @@ class PlanCard:
     is_archived: bool = False
 
     @property
+    def shown_status(self) -> str:
+        """The status as the list shows it."""
+        return f"{self.status}, put away" if self.is_archived else self.status
+
+    @property
     def made_on(self) -> date:
         """The day it was made, in UTC."""
         return self.made_at.date()

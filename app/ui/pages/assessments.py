@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.progress import Progress
 from app.services.coverage import CoverageBoard, CoverageLine, MissingLine
+from app.services.scope import Scope
+from app.services.training import ProposalLine
 from app.ui.formats import people, share, whole
 from app.ui.import_kinds import AssessmentsKind
 from app.ui.import_preview import choose_and_load
@@ -19,6 +21,7 @@ from app.ui.parts.exports import export_table
 from app.ui.parts.facts import Facts
 from app.ui.parts.rating_details import show_ratings
 from app.ui.parts.rating_rules import RulesDialog, rules_words
+from app.ui.parts.sign_off import SignOffPane
 from app.ui.table import Column, TablePane
 from app.ui.table_data import TableData
 from app.ui.widgets import Card, button, label, line, rows
@@ -54,23 +57,25 @@ class _Shown:
 
     found: CoverageBoard
     people: TableData
+    proposed: tuple[ProposalLine, ...]
 
 
 class AssessmentsPage(Page):
-    """Coverage by department and unit, people with ratings missing, which rating counts."""
+    """Coverage by department and unit, people with ratings missing, ratings to sign off, which rating counts."""
 
     key = "assessments"
     title = "Assessments"
     icon = "assessments"
     depends_on = frozenset(
         {"assessment", "current_level", "person", "person_spell", "unit", "role_assignment", "requirement",
-         "role_level", "framework_version", "workspace_setting"}
+         "role_level", "framework_version", "workspace_setting", "proposed_rating"}
     )  # fmt: skip
     busy_words = "Counting ratings"
     help = (
         "Coverage is the share of required skills that have a rating which counts. A skill that nobody has rated is "
         "not assessed; it is never taken as 0. Enter on a department shows its figures, Enter on a person the required "
-        "skills, where a rating can be added by hand. Which rating counts is chosen at the foot of the page."
+        "skills, where a rating can be added by hand. Completed courses propose ratings, which wait for sign-off in the "
+        "last list. Which rating counts is chosen at the foot of the page."
     )
 
     def build(self, content: QWidget) -> None:
@@ -82,8 +87,9 @@ class AssessmentsPage(Page):
         self.people.table.row_opened.connect(self._open_person)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Departments, units and people")
-        for pane in (self.departments, self.units, self.people):
+        self.tabs.setAccessibleName("Departments, units, people, and ratings to sign off")
+        self.sign_off = SignOffPane(self)
+        for pane in (self.departments, self.units, self.people, self.sign_off):
             holder = QWidget()
             holder.setLayout(rows(pane, margins=(0, 12, 0, 0)))
             self.tabs.addTab(holder, "")
@@ -107,7 +113,8 @@ class AssessmentsPage(Page):
             progress.step(0.1, "Counting ratings")
             found = workspace.coverage.board(scope)
             progress.step(0.8, "Listing people")
-            return _Shown(found, TableData.of_records(columns, found.people).prepare())
+            proposed = workspace.training.sign_off.lines(scope if scope != Scope() else None)
+            return _Shown(found, TableData.of_records(columns, found.people).prepare(), proposed)
 
         return work
 
@@ -128,6 +135,8 @@ class AssessmentsPage(Page):
         self.tabs.setTabText(0, f"Departments ({whole(len(found.departments))})")
         self.tabs.setTabText(1, f"Units ({whole(len(found.units))})")
         self.tabs.setTabText(2, f"People with missing ratings ({whole(len(found.people))})")
+        self.sign_off.show_lines(result.proposed, hides_names=self.context.settings.flag("hide_names"))
+        self.tabs.setTabText(3, f"To sign off ({whole(len(result.proposed))})")
         self.rules_sentence.setText(rules_words(found.rules))
         if found.undecided and not self.banner.sentence:
             verb = "has" if found.undecided == 1 else "have"
@@ -139,9 +148,11 @@ class AssessmentsPage(Page):
         return None
 
     def receive(self, **about: Any) -> None:
-        """``act="load_assessments"`` begins with the file; ``person_id`` opens one person."""
+        """``act``: "load_assessments" begins with the file, "sign_off" shows what waits; ``person_id`` opens one."""
         if about.get("act") == "load_assessments":
             self.load_file()
+        if about.get("act") == "sign_off":
+            self.tabs.setCurrentIndex(3)
         if "person_id" in about:
             show_ratings(self, int(about["person_id"]))
 
@@ -150,7 +161,7 @@ class AssessmentsPage(Page):
 
     def export(self) -> None:
         titles = {self.departments: "Coverage by department", self.units: "Coverage by unit",
-                  self.people: "People with missing ratings"}  # fmt: skip
+                  self.people: "People with missing ratings", self.sign_off.pane: "Ratings to sign off"}  # fmt: skip
         pane = self._pane()
         export_table(self, pane.table, titles[pane])
 
@@ -186,7 +197,7 @@ class AssessmentsPage(Page):
     # --- inside -----------------------------------------------------------------------------------------------
 
     def _pane(self) -> TablePane:
-        return (self.departments, self.units, self.people)[self.tabs.currentIndex()]
+        return (self.departments, self.units, self.people, self.sign_off.pane)[self.tabs.currentIndex()]
 
     def _offer(self, found: CoverageBoard) -> None:
         """Buttons beside the title; nothing can be loaded before a framework says which skills there are."""

@@ -12,16 +12,27 @@ from PySide6.QtWidgets import QWidget
 from app.errors import AppError, NoPlanError
 from app.progress import Progress
 from app.services.scope import Scope
-from app.services.training import LineWish, PlanCard, PlanOutlook, PlanSettings, PlanView, PlanWatch
-from app.services.training.grouping import EnrolmentView, PlanComparison, compared
-from app.terms import FinancialQuarter, PlanStatus
-from app.ui import dialogs
-from app.ui.formats import money, people, whole
+from app.services.training import (
+    ComparedPlans,
+    CourseEffectsView,
+    LineWish,
+    PlanCard,
+    PlanOutlook,
+    PlanSettings,
+    PlanView,
+    PlanWatch,
+)
+from app.services.training.grouping import EnrolmentView
+from app.terms import FinancialQuarter, LineStatus, PlanStatus
+from app.ui.formats import people, whole
 from app.ui.import_kinds import CoursesKind
 from app.ui.import_preview import choose_and_load
 from app.ui.page import Action, Empty, Page
+from app.ui.parts.plan_card_actions import PlanCardActions
 from app.ui.parts.plan_compare import PlanCompare
+from app.ui.parts.plan_effects import PlanEffects, effects_answer
 from app.ui.parts.plan_export import export_plan
+from app.ui.parts.plan_line_actions import PlanLineActions
 from app.ui.parts.plan_line_details import LineDetails
 from app.ui.parts.plan_result import PlanResult, ShownPlan, answer
 from app.ui.parts.plan_running import PlanRunning
@@ -33,7 +44,7 @@ from app.ui.widgets import rows
 
 PLAN_COLUMNS = (
     Column("title", "Plan", width=288),
-    Column("status", "Status", width=112),
+    Column("shown_status", "Status", width=152),
     Column("steps_closed", "Steps closed", "int", width=112),
     Column("steps_open_before", "Of open steps", "int", width=120),
     Column("cost_gbp", "Cost", "money", width=120),
@@ -55,6 +66,7 @@ class View(IntEnum):
     PLANS = 3
     COMPARE = 4
     NO_PLAN = 5
+    EFFECTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +78,27 @@ class TrainingAnswer:
     outlook: PlanOutlook
     saved: PlanSettings | None
     start: FinancialQuarter
+    effects: CourseEffectsView
 
 
 class TrainingPage(Page):
-    """One view at a time: the newest plan, its settings, the search under way, all plans, two compared."""
+    """One view at a time: a plan, its settings, the search under way, all plans, two compared, what courses did."""
 
     key = "training"
     title = "Training plans"
     icon = "training"
     depends_on = frozenset(
         {"plan", "plan_line", "course", "course_outcome", "person", "person_spell", "role_assignment", "assessment",
-         "current_level", "requirement", "skill", "unit"}
+         "current_level", "requirement", "skill", "unit", "proposed_rating"}
     )  # fmt: skip
     busy_words = "Reading plans, gaps and courses"
     help = (
         "A plan spends the money you give it where it closes most steps between held and required levels, and proves "
         "how far it is from the best possible. Open a line to see why it is there, to lock it, or to forbid it; then "
-        "generate again. A draft is agreed when it suits; an agreed plan for the same departments and quarters is "
-        "superseded."
+        "generate again. Lines chosen in the table are changed by hand with the buttons over it; the effect is shown "
+        "first. A draft is agreed when it suits; an agreed plan for the same departments and quarters is superseded. "
+        "Lines that are booked or completed stand when the plan is generated again; completed courses propose ratings, "
+        "which wait for sign-off under Assessments."
     )
 
     def build(self, content: QWidget) -> None:
@@ -96,6 +111,8 @@ class TrainingPage(Page):
         self.plan_result.line_opened.connect(self.open_line)
         self.plan_result.need_opened.connect(lambda need: self._go_to_person(need.person_id))
         self.plan_result.wish_dropped.connect(self._drop_wish)
+        self.cards = PlanCardActions(self, self._show_comparison, lambda: self._turn_to(View.EFFECTS))
+        self.line_actions = PlanLineActions(self, self.plan_result.bar, self._plan)
         self.form = PlanSettingsForm()
         self.running = PlanRunning()
         self.plans = TablePane("plans", "plans")
@@ -105,10 +122,20 @@ class TrainingPage(Page):
         self.comparison = PlanCompare()
         self.comparison.person_opened.connect(self._go_to_person)
         self.no_plan = SentenceState("warning", "warn")
+        self.effects = PlanEffects()
         self._stack = Views()
         holder = QWidget()
         holder.setLayout(rows(self.plans))
-        for view in (self.plan_result, self.form, self.running, holder, self.comparison, self.no_plan):
+        views = (
+            self.plan_result,
+            self.form,
+            self.running,
+            holder,
+            self.comparison,
+            self.no_plan,
+            self.effects,
+        )
+        for view in views:
             self._stack.add(view)
         content.setLayout(rows(self._stack))
 
@@ -116,15 +143,19 @@ class TrainingPage(Page):
 
     def ask(self) -> Callable[[Progress], TrainingAnswer]:
         training, scope, wanted = self.context.workspace.training, self.context.scope.scope, self._plan_id
+        with_archived = self.cards.is_showing_archived
 
         def work(progress: Progress) -> TrainingAnswer:
-            cards = training.plans()
+            cards = training.plans(with_archived=with_archived)
             progress.check()
             known = {card.plan_id for card in cards}
             number = wanted if wanted in known else (cards[0].plan_id if cards else None)
             shown = ShownPlan.of(training.plan(number)) if number is not None else None
             outlook = training.outlook(replace(scope, with_contractors=False))
-            return TrainingAnswer(cards, shown, outlook, training.saved_settings(), training.default_start())
+            effects = training.effects.table()
+            return TrainingAnswer(
+                cards, shown, outlook, training.saved_settings(), training.default_start(), effects
+            )
 
         return work
 
@@ -143,6 +174,10 @@ class TrainingPage(Page):
                 self._wishes = result.shown.plan.settings.wishes
             self.plan_result.show_plan(result.shown, hides_names=self._hides_names)
             self.plan_result.show_wishes(self._wishes)
+            self.plan_result.bar.show_plan(
+                result.shown.plan, is_read_only=self.context.workspace.is_read_only
+            )
+        self.effects.show_effects(result.effects)
         self.plans.set_data(TableData.of_records(PLAN_COLUMNS, result.cards))
         if not self._is_form_filled:
             self._fill_form(result)
@@ -177,10 +212,8 @@ class TrainingPage(Page):
                 primary = Action("Generate plan", self.generate, "play", "Ctrl+Return")
                 self.set_actions(primary if self.view is View.SETTINGS else None, *every)
             case View.PLANS:
-                two = len(self.plans.table.selected_records()) == 2
-                compare = (Action("Compare the two plans", self.compare, "columns"),) if two else ()
-                self.set_actions(new, *compare)
-            case View.COMPARE:
+                self.set_actions(new, *self.cards.offers(self.plans.table.selected_records()))
+            case View.COMPARE | View.EFFECTS:
                 self.set_actions(None, *every)
             case _:
                 self.set_actions(None)
@@ -191,15 +224,17 @@ class TrainingPage(Page):
             self.set_actions(None, *every)
             return
         plan = found.shown.plan
-        change = Action("Change settings", self.change_settings, "settings")
+        change = [Action("Change settings", self.change_settings, "settings")]
+        if plan_has_fixed(plan) and self._wishes == plan.settings.wishes:
+            change.append(Action("Plan around what is booked", self.generate_again, "refresh"))
         export = Action("Export to Excel", self.export, "export", "Ctrl+E")
         if self._wishes != plan.settings.wishes:
             primary = Action("Generate again", self.generate_again, "play")
         elif plan.status == PlanStatus.DRAFT.value:
-            primary = Action("Agree plan", self.agree, "ok")
+            primary = Action("Agree plan", lambda: self.cards.agree(plan), "ok")
         else:
             primary = Action("New plan", self.new_plan, "add")
-        self.set_actions(primary, *every, change, export)
+        self.set_actions(primary, *every, *change, export)
 
     # --- plans and settings -----------------------------------------------------------------------------------
 
@@ -256,10 +291,16 @@ class TrainingPage(Page):
             self._run(settings)
 
     def generate_again(self) -> None:
-        """Make a plan with the settings of the one shown and the wishes as they are now."""
-        found: TrainingAnswer = self.result
-        if found.shown is not None:
-            self._run(replace(found.shown.plan.settings, wishes=self._wishes))
+        """A plan with the settings of the one shown and the wishes as they are now, around what is booked in it."""
+        plan = self._plan()
+        if plan is not None:
+            around = plan.plan_id if plan_has_fixed(plan) else plan.settings.around_plan_id
+            self._run(replace(plan.settings, wishes=self._wishes, around_plan_id=around))
+
+    def _plan(self) -> PlanView | None:
+        """The plan that is shown."""
+        found: TrainingAnswer | None = self.result
+        return found.shown.plan if found is not None and found.shown is not None else None
 
     def _run(self, settings: PlanSettings) -> None:
         training, watch = self.context.workspace.training, PlanWatch()
@@ -346,47 +387,10 @@ class TrainingPage(Page):
 
     # --- what is done with a plan -----------------------------------------------------------------------------
 
-    def agree(self) -> None:
-        """Agree the draft shown, after saying what that means."""
-        found: TrainingAnswer = self.result
-        if found.shown is None:
-            return
-        plan, summary = found.shown.plan, found.shown.plan.summary
-        training = self.context.workspace.training
-
-        def go() -> None:
-            self.context.jobs.write(
-                lambda _progress: training.agree(plan.plan_id, plan.version),
-                lambda title: self.banner.say(f"Agreed: {title}. Ctrl+Z takes it back.", tone="info"),
-                title="Agreeing the plan",
-            )
-
-        dialogs.ask(
-            self,
-            f"Agree “{plan.title}”?",
-            f"{people(summary.people)} take {whole(summary.enrolments)} courses for {money(summary.cost_gbp)}. "
-            "An agreed plan for the same departments and quarters is superseded by it.",
-            "Agree plan",
-            go,
-        )
-
-    def compare(self) -> None:
-        """The two plans selected, the older one first."""
-        chosen = sorted(row.plan_id for row in self.plans.table.selected_records())
-        if len(chosen) != 2:
-            return
-        training = self.context.workspace.training
-        self.context.jobs.read(
-            lambda _progress: compared(training.plan(chosen[0]), training.plan(chosen[1])),
-            self._show_comparison,
-            key="training/compare",
-            title="Comparing two plans",
-        )
-
-    def _show_comparison(self, found: PlanComparison) -> None:
+    def _show_comparison(self, found: ComparedPlans) -> None:
         self.comparison.show_comparison(found, hides_names=self._hides_names)
         self._turn_to(View.COMPARE)
-        self.comparison.people.table.setFocus()
+        self.comparison.tabs.setFocus()
 
     def export(self) -> None:
         """Ask for one workbook or one for each department, then where."""
@@ -415,6 +419,12 @@ def _is_about(wish: LineWish, one: EnrolmentView) -> bool:
     return (wish.staff_id, wish.course_code) == (one.staff_id, one.course_code)
 
 
+def plan_has_fixed(plan: PlanView) -> bool:
+    """Whether lines of a plan are booked or completed, so that a new one is made around them."""
+    fixed = {LineStatus.BOOKED.value, LineStatus.COMPLETED.value}
+    return any(line.status in fixed for line in plan.lines)
+
+
 def sentence_of(view: View, found: TrainingAnswer) -> str:
     """The one sentence with the answer of a view."""
     outlook, count = found.outlook, len(found.cards)
@@ -425,6 +435,7 @@ def sentence_of(view: View, found: TrainingAnswer) -> str:
         View.RUNNING: "The search gets better while you watch.",
         View.PLANS: "1 plan was made here." if count == 1 else f"{whole(count)} plans were made here.",
         View.COMPARE: "What the second plan gives and takes.",
+        View.EFFECTS: effects_answer(found.effects),
         View.NO_PLAN: "No plan is possible under these limits.",
     }[view]
 

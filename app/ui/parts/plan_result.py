@@ -26,6 +26,7 @@ from app.services.training.grouping import (
 from app.services.training.records import PlanSummary
 from app.ui.formats import day, money, people, share, whole
 from app.ui.parts.line_list import Line, LineList
+from app.ui.parts.plan_line_bar import PlanLineBar
 from app.ui.parts.plan_running import steps
 from app.ui.parts.tile_row import TileRow
 from app.ui.parts.views import Views
@@ -191,8 +192,10 @@ class PlanResult(QWidget):
         self._panes = Views()
         for pane in (self.lines, self.groups):
             self._panes.add(pane)
+        self.bar = PlanLineBar(self.lines)
         top = line(self.whole_plan, self.group_words, space=12)
         top.addStretch(1)
+        top.addWidget(self.bar)
         return _tab(top, self._panes)
 
     def _build_open(self) -> QWidget:
@@ -309,6 +312,7 @@ class PlanResult(QWidget):
         self.group_words.setText(label_shown)
         self.group_words.setVisible(bool(label_shown))
         self._panes.turn_to(int(shows_groups))
+        self.bar.setEnabled(not shows_groups)
         if shows_groups:
             by = PlanGrouping(by)
             tail = _GROUP_TAIL[1:] if by is PlanGrouping.PERSON else _GROUP_TAIL

@@ -175,6 +175,6 @@ def test_names_are_hidden_where_asked(page: AssessmentsPage, desk: Desk) -> None
 
 
 def test_parts_have_names_for_a_screen_reader(page: AssessmentsPage) -> None:
-    assert page.tabs.accessibleName() == "Departments, units and people"
+    assert page.tabs.accessibleName() == "Departments, units, people, and ratings to sign off"
     assert page.departments.table.accessibleName() == "Departments"
     assert page.people.filter.accessibleName() == "Filter people"

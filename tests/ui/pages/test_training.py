@@ -289,7 +289,7 @@ def test_taking_a_wish_back_in_the_drawer_makes_the_plan_fit_again(page: Any, qt
 
 
 def test_agreeing_says_what_it_means_and_does_it(page: Any, planned: Workspace, qtbot: Any) -> None:
-    page.action_button("Agree plan").click()
+    press(page, qtbot, "Agree plan")
     dialog = page.window().findChildren(MessageDialog)[-1]
     assert "3 people take 4 courses for £300" in dialog.detail.text()
     dialog.press("Agree plan")
@@ -378,7 +378,7 @@ def test_without_ratings_the_assessments_are_asked_for(tmp_path: Path, open_page
 
 
 def test_an_error_says_what_to_do(page: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> None:
+    def refuse(**_options: object) -> None:
         raise StoreError("The workspace cannot be read.", "Open it again.")
 
     monkeypatch.setattr(page.context.workspace.training, "plans", refuse)

@@ -1,0 +1,111 @@
+"""What courses did: levels gained per enrolment, drawn to the mean where few were measured, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from PySide6.QtWidgets import QWidget
+
+from app.services.training import CourseEffectsView, EffectLine
+from app.ui.formats import whole
+from app.ui.table import Column, TableData, TablePane
+from app.ui.widgets import label, rows
+
+COLUMNS = (
+    Column("course", "Course", width=264),
+    Column("course_code", "Code", width=96, is_shown=False),
+    Column("funding", "Paid from", width=136, is_shown=False),
+    Column("completed", "Completed", "int", width=104),
+    Column("measured", "Measured", "int", width=96, tooltip="With comparable ratings before and after"),
+    Column("promised", "Planned gain", width=112, align="right", tooltip="Levels per person, as the plan had it"),
+    Column("plain", "Measured gain", width=120, align="right", tooltip="Mean levels per person, as measured"),
+    Column("effect", "Effect", width=80, align="right", tooltip="Drawn to the mean where few were measured"),
+    Column("interval", "90 % interval", width=120, align="right"),
+    Column("cost_gbp", "Cost a person", "money", width=112),
+    Column("per_1000", "Levels per £1,000", width=136, align="right"),
+    Column("per_1000_interval", "90 % interval", width=120, align="right"),
+)  # fmt: skip
+
+WORDS = (
+    "An effect is the rating after a course less the one before it, by the same kind of assessor. Where few people "
+    "were measured it is drawn towards the mean of all courses. It compares before and after, not with people who "
+    "took no course."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One course as text."""
+
+    course: str
+    course_code: str
+    funding: str
+    completed: int
+    measured: int
+    promised: str
+    plain: str
+    effect: str
+    interval: str
+    cost_gbp: Decimal
+    per_1000: str
+    per_1000_interval: str
+
+
+def _row(one: EffectLine) -> _Row:
+    return _Row(
+        course=one.course,
+        course_code=one.course_code,
+        funding=one.funding,
+        completed=one.completed,
+        measured=one.measured,
+        promised=_levels(one.promised),
+        plain=_levels(one.plain),
+        effect=_levels(one.effect) if one.measured else "Not measured",
+        interval=_between(one.low, one.high) if one.measured else "",
+        cost_gbp=one.cost_gbp,
+        per_1000=_levels(one.per_1000) if one.measured else "",
+        per_1000_interval=_between(one.per_1000_low, one.per_1000_high) if one.measured else "",
+    )
+
+
+def _levels(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}".replace("-", "−")
+
+
+def _between(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{_levels(low)} to {_levels(high)}"
+
+
+def effects_answer(found: CourseEffectsView) -> str:
+    """The sentence under the title."""
+    if not found.lines:
+        return "No course is completed yet."
+    if found.catalogue_mean is None:
+        return f"{whole(found.completed)} courses are completed; none has comparable ratings before and after yet."
+    return (
+        f"{whole(found.measured)} of {whole(found.completed)} completed courses have comparable ratings before and "
+        f"after; a course raises {_levels(found.catalogue_mean)} levels on average."
+    )
+
+
+class PlanEffects(QWidget):
+    """The table of effects."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = label(WORDS, "secondary")
+        self.none_yet = label(
+            "Set lines of a plan to completed, and rate the people again: what the courses did is shown here."
+        )
+        self.pane = TablePane("course-effects", "courses")
+        self.pane.setMinimumHeight(220)
+        box = rows(self.words, self.none_yet, self.pane, space=12)
+        box.setStretch(2, 1)
+        self.setLayout(box)
+
+    def show_effects(self, found: CourseEffectsView) -> None:
+        """Show what was measured."""
+        self.pane.set_data(TableData.of_records(COLUMNS, [_row(one) for one in found.lines]))
+        self.pane.setVisible(bool(found.lines))
+        self.none_yet.setVisible(not found.lines)
