@@ -74,8 +74,8 @@ class AssessmentsPage(Page):
     help = (
         "Coverage is the share of required skills that have a rating which counts. A skill that nobody has rated is "
         "not assessed; it is never taken as 0. Enter on a department shows its figures, Enter on a person the required "
-        "skills, where a rating can be added by hand. Completed courses propose ratings, which wait for sign-off in the "
-        "last list. Which rating counts is chosen at the foot of the page."
+        "skills, where a rating can be added by hand. Completed courses propose ratings, which wait for sign-off "
+        "in the last list. Which rating counts is chosen at the foot of the page."
     )
 
     def build(self, content: QWidget) -> None:
