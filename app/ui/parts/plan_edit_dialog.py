@@ -71,21 +71,7 @@ class PlanEditDialog(QDialog):
         self._context, self._plan, self._one, self._done = context, plan, one, done
         self._seen: EditPreview | None = None
         self._asked = 0
-        self.form = Form(
-            (
-                Field("staff_id", "Staff id", "text", "Who takes the course.", is_required=True),
-                Field(
-                    "course",
-                    "Course",
-                    "choice",
-                    choices=tuple((c.code, f"{c.title} ({c.code})") for c in courses),
-                ),
-                Field(
-                    "quarter", "Starts in", "choice", choices=tuple((q.code, q.label) for q in plan.quarters)
-                ),
-                Field("comment", "Comment", "text", "Kept with the line. May be empty."),
-            )
-        )
+        self.form = Form(_fields(plan, courses))
         self.effect = label("", "secondary")
         self.effect.setMinimumHeight(self.fontMetrics().height() * 4)
         self.warning = Banner()
@@ -186,6 +172,17 @@ class PlanEditDialog(QDialog):
         if self.form.validate() and self._seen is not None:
             self._done(self.edits(), self._seen)
             self.accept()
+
+
+def _fields(plan: PlanView, courses: Sequence[CourseLine]) -> tuple[Field, ...]:
+    codes = tuple((course.code, f"{course.title} ({course.code})") for course in courses)
+    quarters = tuple((quarter.code, quarter.label) for quarter in plan.quarters)
+    return (
+        Field("staff_id", "Staff id", "text", "Who takes the course.", is_required=True),
+        Field("course", "Course", "choice", choices=codes),
+        Field("quarter", "Starts in", "choice", choices=quarters),
+        Field("comment", "Comment", "text", "Kept with the line. May be empty."),
+    )
 
 
 def _heading(context: Context, one: EnrolmentView | None) -> str:
