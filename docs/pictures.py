@@ -15,6 +15,7 @@ import argparse
 import os
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ def main() -> int:
     parser.add_argument("--share", action="store_true", help="with share mode on")
     parser.add_argument("--grey", action="store_true", help="as a printer without colour shows it")
     parser.add_argument("--scale", default="1", help="of the screen: 2 for 200 %%")
+    parser.add_argument(
+        "--history", action="store_true", help="a sample of two days a year apart, with tagged skills"
+    )
     wanted = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if wanted.scale != "1":
@@ -46,7 +50,10 @@ def main() -> int:
         os.environ["MUSTER_CONFIG"] = place
         path = wanted.workspace or Path(place) / "sample.muster"
         if wanted.workspace is None:
-            _make(path, wanted.people, wanted.state)
+            if wanted.history:
+                _make_history(path, wanted.people)
+            else:
+                _make(path, wanted.people, wanted.state)
         wanted.out.mkdir(parents=True, exist_ok=True)
         _draw(path, wanted)
     return 0
@@ -61,6 +68,27 @@ def _make(path: Path, people: int, state: str) -> None:
         if state != "empty":
             workspace.starter.load_sample(people, 1, workspace.today(), silent())
             workspace.starter.plan_sample(people, silent())
+
+
+def _make_history(path: Path, people: int) -> None:
+    """The sample of a year ago, then another one of today: people left, joined, moved and were rated again."""
+    from app.progress import silent
+    from app.services.scope import Scope
+    from app.services.skills import SkillTag
+    from app.settings import local_date, now
+    from app.workspace import Workspace
+
+    today = local_date(now())
+    for seed, day in ((1, today - timedelta(days=365)), (2, today)):
+        os.environ["MUSTER_NOW"] = day.isoformat()
+        with Workspace.open(path, create=seed == 1) as workspace:
+            if seed == 1:
+                workspace.starter.furnish(silent())
+            workspace.starter.load_sample(people, seed, day, silent())
+            names = [one.skill for one in workspace.skills.lines(Scope()) if one.required]
+            workspace.skills.set_tag(names[::9], SkillTag.STRATEGIC)
+            workspace.skills.set_tag(names[4::15], SkillTag.LEGACY)
+            workspace.skills.set_weight(names[::12], 2.5)
 
 
 def _draw(path: Path, wanted: argparse.Namespace) -> None:

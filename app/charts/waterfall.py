@@ -65,7 +65,7 @@ def waterfall(
     _draw_bars(axes, record, palette)
     names = [record.before[0], *(name for name, _ in record.parts), record.after[0]]
     characters = max(6, int((width - left - EDGE_INCHES) / count / 0.085))
-    labels = tuple("\n".join(textwrap.wrap(name, characters)) for name in names)
+    labels = tuple("\n".join(textwrap.wrap(name, characters, break_long_words=False)) for name in names)
     axes.set_xticks(range(count), plain_labels(labels))
     axes.tick_params(axis="x", labelsize=SMALL_POINTS, pad=4)
     axes.set_xlim(-0.6, count - 0.4)

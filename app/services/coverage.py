@@ -7,10 +7,12 @@ from datetime import date
 
 import numpy as np
 
+from app.analysis.disclosure import hidden_list
 from app.errors import ConflictError
 from app.services.assessments import Assessments, RatingLine, RatingRules
+from app.services.disclosed import hidden_cells
 from app.services.gap_groups import GapDimension
-from app.services.gaps import Gaps, GroupLine, PairLine
+from app.services.gaps import Gaps, GroupLine, Heatmap, PairLine
 from app.services.people import PersonLine, person_line
 from app.services.population import Flags
 from app.services.scope import PATH_MARK, Scope
@@ -81,11 +83,18 @@ class CoverageBoard:
     undecided: int
     rules: RatingRules
     revision: int
+    hidden: frozenset[str] | None = None
+
+    def is_hidden(self, path: str) -> bool:
+        """Whether the figures of a department or unit must not be shown on this screen; "" is the whole scope."""
+        return self.hidden is not None and path in self.hidden
 
     @property
     def least(self) -> CoverageLine | None:
         """The department with least coverage, where at least two can be compared and they differ."""
-        compared = [line for line in self.departments if line.coverage is not None]
+        compared = [
+            line for line in self.departments if line.coverage is not None and not self.is_hidden(line.path)
+        ]
         if len(compared) < 2 or compared[0].coverage == compared[-1].coverage:
             return None
         return compared[0]
@@ -107,8 +116,8 @@ class Coverage:
         self._gaps = gaps
         self._assessments = assessments
 
-    def board(self, scope: Scope) -> CoverageBoard:
-        """Coverage of a scope, as at its day."""
+    def board(self, scope: Scope, *, is_shared: bool = False) -> CoverageBoard:
+        """Coverage of a scope, as at its day. ``is_shared`` for a screen that others see: it lists no people."""
         by_department = self._gaps.heatmap(scope)
         by_unit = self._gaps.heatmap(scope, GapDimension.UNIT)
         population = self._gaps.base(scope.as_at).population
@@ -117,10 +126,11 @@ class Coverage:
             totals=_line(by_department.totals),
             departments=_least_first(by_department.groups),
             units=_least_first(by_unit.groups),
-            people=self._missing(scope.as_at, mask),
+            people=() if is_shared else self._missing(scope.as_at, mask),
             undecided=sum(not population.mapped_kind[place] for place in np.flatnonzero(mask).tolist()),
             rules=self._assessments.rules(),
             revision=by_department.revision,
+            hidden=_hidden(by_department, by_unit) if is_shared else None,
         )
 
     def ratings(self, person_id: int, day: date | None = None) -> PersonRatings:
@@ -150,6 +160,22 @@ class Coverage:
                 )
             )  # fmt: skip
         return tuple(sorted(lines, key=lambda line: (-line.missing, line.name.casefold(), line.staff_id)))
+
+
+def _hidden(*heatmaps: Heatmap) -> frozenset[str]:
+    """Paths of departments and units whose figures must not be shown (PRODUCT, rule 6); "" for the whole scope.
+
+    A department that is its own only unit stands in both, and is hidden in both where it is in one.
+    """
+    found: set[str] = set()
+    for heatmap in heatmaps:
+        kept = hidden_cells(heatmap)
+        small, _ = hidden_list(np.array([group.people for group in heatmap.groups], dtype=np.int64))
+        few = zip(heatmap.groups, (kept.rows | small).tolist(), strict=True)
+        found |= {group.key for group, is_hidden in few if is_hidden}
+        if kept.grand:
+            found.add("")
+    return frozenset(found)
 
 
 def _line(group: GroupLine) -> CoverageLine:

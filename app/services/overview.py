@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import text
 
 from app.db.database import Database
+from app.services.gap_page import Figure, GapHead, gap_head
 from app.services.gaps import Gaps, GroupLine
 from app.services.scope import Scope
 from app.services.training import PlanCard, Training
@@ -56,12 +57,21 @@ class OverviewFigures:
     latest_plan: PlanCard | None
     steps: tuple[NextStep, ...]
     revision: int
+    head: GapHead | None = None
 
     @property
     def furthest(self) -> GroupLine | None:
-        """The department furthest from ready, where at least two can be compared."""
-        compared = [line for line in self.departments if line.readiness is not None]
+        """The department furthest from ready, where at least two can be compared and may be."""
+        compared = [
+            line
+            for line in self.departments
+            if line.readiness is not None and not self.is_hidden(line.key, "shares")
+        ]
         return compared[0] if len(compared) > 1 else None
+
+    def is_hidden(self, department: str, figure: Figure) -> bool:
+        """Whether a figure must not be shown on this screen; "" is the whole scope."""
+        return self.head is not None and self.head.is_hidden(department, figure)
 
     @property
     def next_step(self) -> NextStep | None:
@@ -77,8 +87,8 @@ class OverviewBoard:
         self._gaps = gaps
         self._training = training
 
-    def figures(self, scope: Scope) -> OverviewFigures:
-        """Everything the overview shows for a scope."""
+    def figures(self, scope: Scope, *, is_shared: bool = False) -> OverviewFigures:
+        """Everything the overview shows for a scope; ``is_shared`` for a screen that others see (PRODUCT, rule 6)."""
         heatmap = self._gaps.heatmap(scope)
         population = self._gaps.base(scope.as_at).population
         undecided = int((population.mask(scope) & ~population.is_decided()).sum())
@@ -109,6 +119,7 @@ class OverviewBoard:
             latest_plan=plans[0] if plans else None,
             steps=steps,
             revision=heatmap.revision,
+            head=gap_head(self._gaps, scope, is_shared=True, counted=heatmap) if is_shared else None,
         )
 
 

@@ -43,7 +43,7 @@ from app.ui.widgets import label, rows
 
 __all__ = ["Heatmap", "HeatmapCell", "HeatmapData", "HeatmapModel", "Measure"]
 
-MIN_CELL, MAX_CELL = QSize(40, 26), QSize(120, 52)
+MIN_CELL, MAX_CELL = QSize(40, 24), QSize(120, 52)
 CARD_AFTER_MS = 350
 """So long the keyboard rests on a cell until its card is shown, as it is under the mouse."""
 
@@ -324,14 +324,14 @@ class Heatmap(QWidget):
         text = self.fontMetrics().height()
         needed = self.grid.names.lines_needed(self._names_width())
         small = QFontMetricsF(self.grid.names.small()).height()
-        return max(MIN_CELL.height(), text + 8, int(2 * small + 5) if needed > 1 else 0)
+        return max(MIN_CELL.height(), text + 6, int(2 * small + 5) if needed > 1 else 0)
 
     def _names_width(self) -> int:
         return self.grid.names.fit(max(180, min(360, int(self.width() * 0.32))))
 
     def _lay_out(self) -> None:
         """Choose the size of headers and cells for the room there is."""
-        columns, row_count = self.cells.columnCount(), self.cells.rowCount()
+        row_count = self.cells.rowCount()
         names = self._names_width()
         self.grid.names.setFixedWidth(names)
         bar = self.grid.verticalScrollBar().sizeHint().width()
@@ -344,14 +344,28 @@ class Heatmap(QWidget):
         self.grid.columns.setFixedHeight(header)
         self.grid.columns.setDefaultSectionSize(width)
         self.grid.names.setDefaultSectionSize(tall)
-        spare = room - width * min(columns, max(1, room // width))
-        if columns and not self._zoom and 0 <= spare < width:  # whole columns to the very edge
-            self.grid.columns.resizeSection(0, width + (spare if width < MAX_CELL.width() else 0))
+        self._spread(room, width)
         self.grid.updateGeometries()
         was_hidden = self.key.isHidden()
         self._say_key()
         if was_hidden != self.key.isHidden():
             self._relayout.start(0)
+
+    def _spread(self, room: int, width: int) -> None:
+        """Give what is left of the room to the first columns, so that whole ones reach the very edge."""
+        columns, header = self.cells.columnCount(), self.grid.columns
+        spare = max(0, room - width * min(columns, max(1, room // width)))
+        if self._zoom or width >= MAX_CELL.width():
+            spare = 0
+        if self._is_whole:
+            for at in range(columns):
+                header.resizeSection(at, width + (at < spare))
+        elif columns:
+            header.setDefaultSectionSize(width)
+            for at in range(columns):
+                if header.sectionSize(at) != width:
+                    header.resizeSection(at, width)
+            header.resizeSection(0, width + spare)
 
     def _sizes(self, room: int, high: int) -> tuple[int, int, int]:
         """Width and height of a cell, and the height of the names over the columns, in pixels."""

@@ -158,7 +158,7 @@ class ColumnNames(_Header):
         )
         least = metrics.height() * 2
         room = max(least, min(longest, LONGEST_NAME, max(80, most_height)))
-        return math.ceil(room + self.coverage_height()) + self.band() + 2 * EDGE
+        return math.ceil(room + self.coverage_height()) + self.band() + EDGE + 2
 
     def line_count(self, width: int) -> int:
         """How many lines of a name stand side by side over a column."""

@@ -16,6 +16,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 LOW_COVERAGE = 0.5
 GAP = 1
+LEAST_WITH_GAP = 8
+"""Narrower cells stand side by side without a gap, which would take most of them."""
 TOTALS_GAP = 4
 """Room between the totals and the cells they add up, in pixels."""
 
@@ -65,7 +67,8 @@ class HeatmapDelegate(QStyledItemDelegate):
         if look is None:
             look = self._looks[key] = self._make(index, painter.fontMetrics())
         area: QRect = option.rect  # type: ignore[attr-defined]  # the stub leaves out the fields of style options
-        box = area.adjusted(GAP, GAP, -GAP, -GAP)
+        gap = GAP if area.width() >= LEAST_WITH_GAP else 0
+        box = area.adjusted(gap, GAP, -gap, -GAP)
         if look.is_total:
             painter.save()
             box = _set_apart(painter, box, index)

@@ -19,6 +19,7 @@ from app.ui.page import Action, Empty, Page
 from app.ui.parts.bars import draw_bars
 from app.ui.parts.exports import export_table
 from app.ui.parts.facts import Facts
+from app.ui.parts.held_back import Veiled, veiled
 from app.ui.parts.rating_details import show_ratings
 from app.ui.parts.rating_rules import RulesDialog, rules_words
 from app.ui.parts.sign_off import SignOffPane
@@ -37,6 +38,9 @@ GROUP_COLUMNS = (
     Column("readiness", "Requirements met", "share", width=140, align="left", blank="Not assessed",
            tooltip="Of the requirements assessed"),
 )  # fmt: skip
+FIGURES = ("coverage", "missing", "required", "people", "unmapped", "readiness")
+"""What is held back of a line that rests on few people."""
+
 UNIT_COLUMNS = (replace(GROUP_COLUMNS[0], header="Unit", width=360), *GROUP_COLUMNS[1:])
 PEOPLE_COLUMNS = (
     Column("staff_id", "Staff ID", width=84),
@@ -107,11 +111,12 @@ class AssessmentsPage(Page):
     def ask(self) -> Callable[[Progress], _Shown]:
         workspace, scope = self.context.workspace, self.context.scope.scope
         is_hidden = self.context.settings.flag("hide_names")
+        is_shared = self.context.settings.flag("share_mode")
         columns = tuple(column for column in PEOPLE_COLUMNS if not (is_hidden and column.key == "name"))
 
         def work(progress: Progress) -> _Shown:
             progress.step(0.1, "Counting ratings")
-            found = workspace.coverage.board(scope)
+            found = workspace.coverage.board(scope, is_shared=is_shared)
             progress.step(0.8, "Listing people")
             proposed = workspace.training.sign_off.lines(scope if scope != Scope() else None)
             return _Shown(found, TableData.of_records(columns, found.people).prepare(), proposed)
@@ -129,14 +134,20 @@ class AssessmentsPage(Page):
             (self.departments, GROUP_COLUMNS, found.departments),
             (self.units, UNIT_COLUMNS, found.units),
         ):
-            pane.table.set_records(columns, lines)
+            pane.table.set_records(columns, [_seen(found, line) for line in lines])
             draw_bars(pane.table, "coverage")
         self.people.set_data(result.people)
         self.tabs.setTabText(0, f"Departments ({whole(len(found.departments))})")
         self.tabs.setTabText(1, f"Units ({whole(len(found.units))})")
-        self.tabs.setTabText(2, f"People with missing ratings ({whole(len(found.people))})")
+        is_shared = found.hidden is not None
+        listed = "not in share mode" if is_shared else whole(len(found.people))
+        self.tabs.setTabText(2, f"People with missing ratings ({listed})")
+        for people_tab in (2, 3):
+            self.tabs.setTabEnabled(people_tab, not is_shared)
         self.sign_off.show_lines(result.proposed, hides_names=self.context.settings.flag("hide_names"))
-        self.tabs.setTabText(3, f"To sign off ({whole(len(result.proposed))})")
+        self.tabs.setTabText(
+            3, f"To sign off ({'not in share mode' if is_shared else whole(len(result.proposed))})"
+        )
         self.rules_sentence.setText(rules_words(found.rules))
         if found.undecided and not self.banner.sentence:
             verb = "has" if found.undecided == 1 else "have"
@@ -180,6 +191,13 @@ class AssessmentsPage(Page):
     def open_group(self, found: CoverageLine) -> None:
         """The figures of one department or unit, with the ways to the people behind them."""
         facts = Facts()
+        if isinstance(found, Veiled):
+            facts.add(
+                "Too few people", "[c]", "Figures that rest on 1 to 4 people are not shown in share mode."
+            )
+            facts.finish()
+            self.drawer.open_with(found.path, facts)
+            return
         facts.add("Coverage", "None required" if found.coverage is None else share(found.coverage),
                   f"{whole(found.assessed)} of {whole(found.required)} required ratings")  # fmt: skip
         facts.add("Missing", whole(found.missing), "ratings")
@@ -187,9 +205,10 @@ class AssessmentsPage(Page):
                   "of those assessed")  # fmt: skip
         facts.add("People", whole(found.people))
         facts.add("No role", whole(found.unmapped), "nothing is required of them")
-        facts.add_widget(
-            button("Show people with missing ratings", "secondary", "people", lambda: self._narrow(found))
-        )
+        if not self.context.settings.flag("share_mode"):
+            facts.add_widget(
+                button("Show people with missing ratings", "secondary", "people", lambda: self._narrow(found))
+            )
         facts.add_widget(button("Show skill gaps", "secondary", "gaps", lambda: self._narrow(found, "gaps")))
         facts.finish()
         self.drawer.open_with(found.path, facts)
@@ -242,9 +261,16 @@ class AssessmentsPage(Page):
         show_ratings(self, found.person_id)
 
 
+def _seen(found: CoverageBoard, line: CoverageLine) -> Any:
+    """A department or unit as it may be seen."""
+    return veiled(line, FIGURES if found.is_hidden(line.path) else ())
+
+
 def answer(found: CoverageBoard) -> str:
     """The sentence under the title."""
     totals, least = found.totals, found.least
+    if found.is_hidden(""):
+        return "Too few people stand behind these figures for them to be shown."
     if not totals.assessed:
         return f"Nobody is assessed yet: {whole(totals.missing)} ratings are missing."
     if not totals.missing:

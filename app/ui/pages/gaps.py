@@ -94,7 +94,7 @@ class GapsPage(Page):
         self.map.picture_asked.connect(self.save_picture)
         self.map_view.group_opened.connect(self.open_group)
         bar = line(self.tabs, self.map_view.side_switch, space=12)
-        bar.insertStretch(1, 1)
+        bar.setStretch(0, 1)
         overview = QWidget()
         box = rows(self._facts, bar, self.views, space=8)
         box.setStretch(2, 1)
@@ -205,6 +205,8 @@ class GapsPage(Page):
         self.drawer.shut()
         self._forget()
         self._arrange()
+        if not self.tabs.hasFocus():
+            self.tabs.setFocus()
         self.load()
 
     def _turn(self, to_table: bool) -> None:
@@ -275,7 +277,7 @@ class GapsPage(Page):
         width = self._whole.width()
         self._facts.setVisible(width >= NARROW * unit)
         is_map = isinstance(self.view, MapPage)
-        self.map_view.side_switch.setVisible(is_map)
+        self.map_view.side_switch.setVisible(is_map and width >= NARROW * unit)
         self.map_view.arrange(width)
 
 

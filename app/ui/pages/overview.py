@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
@@ -16,6 +17,7 @@ from app.ui.page import Action, Empty, Page
 from app.ui.parts.bars import draw_bars
 from app.ui.parts.exports import WORKBOOKS, save_as
 from app.ui.parts.facts import Facts
+from app.ui.parts.held_back import Veiled, veiled
 from app.ui.parts.next_steps import STEPS, NextSteps, StepWords
 from app.ui.table import Column, TablePane
 from app.ui.widgets import FigureTile, button, rows
@@ -31,6 +33,9 @@ COLUMNS = (
            tooltip="People with every required skill assessed and met"),
     Column("unmapped", "No role", "int", width=72, is_shown=False),
 )  # fmt: skip
+
+FEWEST_SHOWN = 5
+"""Counts of people below this, but 0, are not shown on a shared screen (PRODUCT, rule 6)."""
 
 MOST_CHECKED = 50_000
 """People up to whom the overview counts what there is to check: some seconds of work for a worker."""
@@ -81,7 +86,8 @@ class OverviewPage(Page):
 
     def ask(self) -> Callable[[Progress], OverviewFigures]:
         workspace, scope = self.context.workspace, self.context.scope.scope
-        return lambda _progress: workspace.overview.figures(scope)
+        is_shared = self.context.settings.flag("share_mode")
+        return lambda _progress: workspace.overview.figures(scope, is_shared=is_shared)
 
     def present(self, result: OverviewFigures) -> Empty | None:
         self.set_answer(answer(result))
@@ -92,7 +98,7 @@ class OverviewPage(Page):
         self._show_tiles(result)
         self.steps.show_steps(result)
         self._arrange()
-        self.departments.table.set_records(COLUMNS, result.departments)
+        self.departments.table.set_records(COLUMNS, [_seen(result, line) for line in result.departments])
         draw_bars(self.departments.table, "readiness")
         upcoming = result.next_step
         chosen = STEPS[upcoming.key if upcoming else StepKey.GAPS]
@@ -120,6 +126,13 @@ class OverviewPage(Page):
     def open_department(self, found: GroupLine) -> None:
         """The figures of one department in the drawer, with the way to the people behind them."""
         facts = Facts()
+        if isinstance(found, Veiled):
+            facts.add(
+                "Too few people", "[c]", "Figures that rest on 1 to 4 people are not shown in share mode."
+            )
+            facts.finish()
+            self.drawer.open_with(found.label, facts)
+            return
         facts.add("Requirements met", "Not assessed" if found.readiness is None else share(found.readiness),
                   f"{whole(found.meeting)} of {whole(found.assessed)} assessed")  # fmt: skip
         facts.add("Assessed", "None required" if found.coverage is None else share(found.coverage),
@@ -128,7 +141,10 @@ class OverviewPage(Page):
         facts.add("Fully ready", whole(found.fully_ready), "every required skill assessed and met")
         facts.add("No role", whole(found.unmapped), "left out of the shares above")
         facts.add_widget(button("Show skill gaps", "secondary", "gaps", lambda: self._go_in("gaps", found)))
-        facts.add_widget(button("Show people", "secondary", "people", lambda: self._go_in("people", found)))
+        if not self.context.settings.flag("share_mode"):
+            facts.add_widget(
+                button("Show people", "secondary", "people", lambda: self._go_in("people", found))
+            )
         facts.finish()
         self.drawer.open_with(found.label, facts)
 
@@ -170,6 +186,7 @@ class OverviewPage(Page):
             f"{whole(totals.meeting)} of {whole(totals.assessed)}" if totals.assessed else "",
         )
         tiles["steps"].set_figure(whole(found.levels_to_close), "each one level of one skill")
+        self._hide_tiles(found)
         plan = found.latest_plan
         if plan is None:
             tiles["plan"].set_figure("None yet", "", "training plan")
@@ -178,6 +195,18 @@ class OverviewPage(Page):
             tiles["plan"].set_figure(
                 money(plan.cost_gbp), closes, f"{plan.status} plan of {day(plan.made_at.date())}"
             )
+
+    def _hide_tiles(self, found: OverviewFigures) -> None:
+        """What must not be shown of the whole scope on a shared screen."""
+        if found.is_hidden("", "people"):
+            self.tiles["people"].set_figure("[c]")
+        if found.head is not None and 0 < found.undecided < FEWEST_SHOWN:
+            self.tiles["mapped"].set_figure("[c]", "[c] to decide")
+        if found.is_hidden("", "shares"):
+            for name in ("coverage", "met"):
+                self.tiles[name].set_figure("[c]")
+        if found.head is not None and "levels" in found.head.hidden_of_totals:
+            self.tiles["steps"].set_figure("[c]")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:  # of the window, or because the drawer opened
@@ -206,9 +235,19 @@ class OverviewPage(Page):
         self._body.setAlignment(self.steps, side | Qt.AlignmentFlag.AlignLeft if is_alone else side)
 
 
+def _seen(found: OverviewFigures, line: GroupLine) -> Any:
+    """A department as it may be seen."""
+    if found.head is None:
+        return line
+    figures: set[str] = set(found.head.hidden_of_groups.get(line.key, frozenset()))
+    return veiled(line, figures | ({"readiness", "coverage"} if "shares" in figures else set()))
+
+
 def answer(found: OverviewFigures) -> str:
     """The sentence under the title."""
     totals, furthest = found.totals, found.furthest
+    if found.is_hidden("", "shares") or found.is_hidden("", "people"):
+        return "Too few people stand behind these figures for them to be shown."
     if not totals.people:
         if not found.steps[1].count:
             return "Nobody is here yet. The steps below lead from an empty workspace to a training plan."

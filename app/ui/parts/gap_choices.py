@@ -75,7 +75,7 @@ def choice(name: str, items: Iterable[tuple[object, str]], characters: int = 9) 
 
 def dimension_choice(name: str, dimensions: Iterable[GapDimension], start: str) -> QComboBox:
     """A list of dimensions, each said as ``Rows: department``."""
-    return choice(name, ((one, f"{start}{WORDS[one]}") for one in dimensions), 14)
+    return choice(name, ((one, f"{start}{WORDS[one]}") for one in dimensions), 8)
 
 
 def choose(made: QComboBox, value: object) -> None:

@@ -95,7 +95,7 @@ class ComparePage(GapView):
         columns = (
             Column("group", word.capitalize(), width=260),
             Column("share", what, "share", width=148, blank="Not assessed"),
-            Column("low", "90 % interval from", "share", width=136),
+            Column("low", "90 % interval from", "share", width=160),
             Column("high", "to", "share", width=72),
             Column("rank_words", "Rank", width=96, align="right",
                    tooltip="A range where intervals overlap: the order among those is not settled"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from app.ui.widgets import button, label, line, rows
@@ -45,3 +46,7 @@ class FactLine(QFrame):
         for fact in facts:
             box.addWidget(fact, 1)
         self.setLayout(box)
+
+    def minimumSizeHint(self) -> QSize:
+        """No width: where there is too little the page takes the line away, so it must not keep the page wide."""
+        return QSize(0, super().minimumSizeHint().height())

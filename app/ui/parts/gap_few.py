@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.progress import Progress
@@ -15,7 +15,7 @@ from app.services.resilience import HolderCard, SinglePoint
 from app.services.scope import Scope
 from app.ui.formats import people, share, whole
 from app.ui.parts.gap_choices import OF_PEOPLE, WORDS, choose, dimension_choice
-from app.ui.parts.gap_view import Cell, GapView
+from app.ui.parts.gap_view import Cell, GapView, last_name
 from app.ui.parts.line_list import Line, LineList
 from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import button, label, line, rows
@@ -65,6 +65,9 @@ class FewPage(GapView):
         choose(self.dimension, GapDimension.UNIT)
         self.note = label("", "small")
         self.pane = TablePane("gaps-few", "skills")
+        self.pane.table.setTextElideMode(
+            Qt.TextElideMode.ElideMiddle
+        )  # units differ at the end of their path
         controls = line(self.dimension, self.note, space=12)
         controls.setStretch(1, 1)
         box = rows(controls, self.pane, space=12)
@@ -112,12 +115,12 @@ class FewPage(GapView):
             return f"In {count} groups there are skills that rest on one or two people."
         if not result.count:
             return f"No required skill rests on one or two people of a {word} alone."
-        times = "1 skill rests" if result.count == 1 else f"{whole(result.count)} skills rest"
+        times = "Once a skill rests" if result.count == 1 else f"{whole(result.count)} times a skill rests"
         worst = result.points[0]
         need = "1 person needs" if worst.people_requiring == 1 else f"{people(worst.people_requiring)} need"
         return (
             f"{times} on one or two people of a {word}. Most depends on {worst.skill} in "
-            f"{self.shortened(worst.group)}: {need} it, {_holders(worst)} it."
+            f"{last_name(worst.group)}: {need} it, {_holders(worst)} it."
         )
 
     def focus(self) -> None:
@@ -158,14 +161,14 @@ def _columns(word: str) -> tuple[Column, ...]:
         Column("group", word.capitalize(), width=208),
         Column("who", "Who holds it", width=176),
         Column(
-            "people_requiring", "Needed by", "int", width=84, tooltip="People whose role requires the skill"
+            "people_requiring", "Needed by", "int", width=100, tooltip="People whose role requires the skill"
         ),
         Column("readiness", "Met now", "share", width=80, tooltip="Requirements met of those assessed"),
         Column(
             "readiness_left",
             "Met without them",
             "share",
-            width=128,
+            width=152,
             blank="Nobody left",
             tooltip="The same when all who hold it leave: their requirements leave both sums",
         ),

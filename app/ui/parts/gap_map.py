@@ -55,7 +55,7 @@ class MapCard(Card):
         self.rows_choice.currentIndexChanged.connect(lambda _place: self._on_dimension(0))
         self.columns_choice.currentIndexChanged.connect(lambda _place: self._on_dimension(1))
         self.measure_choice.currentIndexChanged.connect(lambda _place: self._measure_chosen())
-        self.options_button = button("Order and groups", "secondary", "sort")
+        self.options_button = button("Arrange", "secondary", "sort")
         self.options_button.setMenu(self.options)
         self.left_out = label("", "small")
         self.left_out.setVisible(False)
@@ -67,6 +67,7 @@ class MapCard(Card):
             space=8,
         )
         controls.addStretch(1)
+        icons = line(space=0)
         for icon, name, act in (
             ("zoom-out", "Smaller cells", lambda: self.heatmap.zoom(-1)),
             ("zoom-in", "Larger cells", lambda: self.heatmap.zoom(1)),
@@ -74,7 +75,8 @@ class MapCard(Card):
             ("copy", "Copy the map as a table", self.heatmap.copy),
             ("save", "Save picture of the map", self.picture_asked.emit),
         ):
-            controls.addWidget(icon_button(icon, name, act))
+            icons.addWidget(icon_button(icon, name, act))
+        controls.addLayout(icons)
         self.body.addLayout(controls)
         self.body.addWidget(self.left_out)
         self.body.addWidget(self.heatmap, 1)
@@ -136,7 +138,7 @@ class MapCard(Card):
             why = self.options.why(found.whole.dimension)
             parts.append(f"{found.rows_left_out:,} {plural(found.whole.dimension)} {why} are left out.")
         if not found.row_places or not found.column_places:
-            parts.append("Nothing is left to show: choose other skills under “Order and groups”.")
+            parts.append("Nothing is left to show: choose other skills under “Arrange”.")
         return " ".join(parts)
 
     def _on_dimension(self, changed: int) -> None:
@@ -156,7 +158,7 @@ class _Options(QMenu):
     """Order, groups, which skills, and whether what is met is left out: a menu of switches."""
 
     def __init__(self, asked: Callable[[], object]) -> None:
-        super().__init__("Order and groups")
+        super().__init__("Arrange")
         self._asked = asked
         self._orders = self._choice("Order", ORDERS)
         self._groupings = self._choice("Groups", GROUPINGS)

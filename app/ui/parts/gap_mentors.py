@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.progress import Progress
@@ -72,6 +72,9 @@ class MentorsPage(GapView):
         self.shown = choice("Show", SHOWN, 24)
         self.note = label("", "small")
         self.pane = TablePane("gaps-mentors", "lines")
+        self.pane.table.setTextElideMode(
+            Qt.TextElideMode.ElideMiddle
+        )  # units differ at the end of their path
         controls = line(self.shown, self.note, space=12)
         controls.setStretch(1, 1)
         box = rows(controls, self.pane, space=12)
@@ -184,7 +187,7 @@ def _columns(is_shared: bool) -> tuple[Column, ...]:
         Column("required", "Required", "level", width=104),
         Column("short", "People short", "int", width=104),
         Column("near", "Nearest mentors", width=176),
-        Column("mentors", "How many", "int", width=84),
+        Column("mentors", "How many", "int", width=100),
         Column("who", "Who", width=320),
     )
     return columns[:-1] if is_shared else columns

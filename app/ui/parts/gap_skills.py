@@ -38,7 +38,7 @@ SHOWN = (
 )
 TAGS = ((SkillTag.NONE, "No tag"), (SkillTag.STRATEGIC, "Strategic"), (SkillTag.LEGACY, "Legacy"))
 COLUMNS = (
-    Column("skill", "Skill", width=272),
+    Column("skill", "Skill", width=248),
     Column("tag_words", "Tag", width=88),
     Column(
         "weight", "Weight", "decimal", width=72, tooltip="Priority weight: 1 is usual, allowed are 0.1 to 10"
@@ -48,7 +48,7 @@ COLUMNS = (
     Column("share_short", "Short", "share", width=104, blank="Not assessed", tooltip="Of those assessed"),
     Column("short", "People short", "int", width=104),
     Column("levels_short", "Levels short", "int", width=104),
-    Column("surplus", "Above required", "int", width=120),
+    Column("surplus", "Above required", "int", width=136),
     Column("role_levels", "Role levels", "int", width=96, is_shown=False),
 )
 FIGURES = ("required", "coverage", "share_short", "short", "levels_short", "surplus", "assessed", "meeting")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QDateEdit
 
 from app.progress import Progress
@@ -34,7 +35,11 @@ MEASURES = (
 )
 BELOW = {"levels_short": "levels short", "short": "requirements not met", "meeting": "requirements met",
          "required": "requirements"}  # fmt: skip
+CHART_WORDS = {"moves between units": "moves", "changed requirements or framework": "changed framework"}
+"""Shorter names of parts, under bars that are narrow."""
+
 YEAR = timedelta(days=365)
+WIDE = 1_150
 MOST_LINES = 2_000
 LEAST_CHART = 210
 
@@ -79,18 +84,21 @@ class TrendPage(GapView):
         self._is_own_day = False
         self.first, self.last = _day_edit("From"), _day_edit("To")
         self.dimension = dimension_choice("Lines of the table", WORDS, "By ")
-        self.measure = choice("Figure", MEASURES, 16)
+        self.measure = choice("Figure", MEASURES, 6)
+        self.which = choice("Chart", ((0, "Chart: parts"), (1, "Chart: days")), 6)
+        self.which.currentIndexChanged.connect(lambda _place: self._arrange())
         self.lines = TablePane("gaps-trend", "lines")
         self.parts_chart = ChartPane("Change in skill gaps", "parts of the change")
         self.days_chart = ChartPane("Readiness over time", "days")
         self.no_trend = label("", "heading")
         controls = line(label("From", "small", wraps=False), self.first, label("to", "small", wraps=False),
                         self.last, self.measure, self.dimension, space=8)  # fmt: skip
+        controls.addWidget(self.which)
         controls.addStretch(1)
         self._charts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._charts.setSpacing(16)
-        for chart in (self.parts_chart, self.days_chart):
-            card = Card()
+        self._cards = (Card(), Card())
+        for card, chart in zip(self._cards, (self.parts_chart, self.days_chart), strict=True):
             card.body.addWidget(chart)
             chart.setMinimumHeight(LEAST_CHART)
             self._charts.addWidget(card, 1)
@@ -148,9 +156,8 @@ class TrendPage(GapView):
         has_trend = result.view is not None
         self.no_trend.setVisible(not has_trend)
         self.no_trend.setText(_no_trend(result))
-        for place in range(self._charts.count()):
-            self._charts.itemAt(place).widget().setVisible(has_trend)  # type: ignore[union-attr]
         self.lines.setVisible(has_trend)
+        self._arrange()
         self._show()
 
     def answer(self, result: TrendAnswer) -> str:
@@ -176,6 +183,18 @@ class TrendPage(GapView):
 
     # --- inside -----------------------------------------------------------------------------------------------
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Both charts side by side where there is room, else the one that is chosen."""
+        has_trend = self._result is not None and self._result.view is not None
+        is_wide = self.width() >= WIDE * max(1.0, self.fontMetrics().averageCharWidth() / 7)
+        self.which.setVisible(has_trend and not is_wide)
+        for place, card in enumerate(self._cards):
+            card.setVisible(has_trend and (is_wide or place == self.which.currentIndex()))
+
     def _show(self) -> None:
         result = self._result
         if result is None or result.view is None:
@@ -185,13 +204,13 @@ class TrendPage(GapView):
         dimension = GapDimension(self.dimension.currentData())
         columns = (
             Column("label", WORDS[dimension].capitalize(), width=200),
-            Column("before", f"On {day(result.first)}", "int", width=120),
+            Column("before", f"On {day(result.first)}", "int", width=144),
             *(
-                Column(f"part_{int(part)}", words[:1].upper() + words[1:], "int", width=112)
+                Column(f"part_{int(part)}", words[:1].upper() + words[1:], "int", width=32 + 8 * len(words))
                 for part, words in PART_WORDS.items()
             ),
             Column("change", "Change", "int", width=80),
-            Column("after", f"On {day(result.last)}", "int", width=120),
+            Column("after", f"On {day(result.last)}", "int", width=144),
         )
         self.lines.set_what(plural(dimension))
         self.lines.set_data(TableData.of_records(columns, found))
@@ -223,7 +242,7 @@ class TrendPage(GapView):
             record = WaterfallPicture(
                 finding,
                 (day(result.first), _or_none(total.before)),
-                tuple((words, _or_none(value)) for words, value in _named(total)),
+                tuple((CHART_WORDS.get(words, words), _or_none(value)) for words, value in _named(total)),
                 (day(result.last), _or_none(total.after)),
                 BELOW[measure].capitalize(),
                 "Each pair of person and skill belongs to the first part that applies; the parts add up.",
