@@ -100,8 +100,14 @@ class Capability:
     @property
     def sentence(self) -> str:
         """The department in one sentence."""
-        team = f"{self.team.analysts:,} analysts among {self.digital:,} digital people"
-        like = "" if self.team.peer_share is None else f" (similar departments: {self.team.peer_share:.0%})"
+        own = "" if self.team.share_of_digital is None else f", {100 * self.team.share_of_digital:.0f} %"
+        noun = "analyst" if self.team.analysts == 1 else "analysts"
+        team = f"{self.team.analysts:,} {noun} among {self.digital:,} digital people{own}"
+        like = (
+            ""
+            if self.team.peer_share is None
+            else f" (similar departments: {100 * self.team.peer_share:.0f} %)"
+        )
         chief = {
             "in post": "a chief data officer or equivalent is in post",
             "vacant": "the post of chief data officer or equivalent is vacant",

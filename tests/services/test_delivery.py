@@ -248,7 +248,8 @@ def test_a_priority_is_met_partly_met_impossible_undated_or_without_demand(
     said = {line.priority: line.sentence for line in ws.delivery.board().lines}
     assert said["Met"] == "All 2.00 FTE needed are in post and ready by the date."
     assert said["Partly"] == (
-        "1.00 of 3.00 FTE are missing by the date: 3.00 are in post, 2.00 will be ready. 100% ready now; coverage 67%."
+        "1.00 of 3.00 FTE are missing by the date: 3.00 are in post, 2.00 will be ready. "
+        "100 % ready now; coverage 67 %."
     )
     assert said["Too late"].endswith("No course or hire that starts next quarter ends before the date.")
     assert said["Past"].endswith("The date has passed.")

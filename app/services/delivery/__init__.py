@@ -35,7 +35,7 @@ from app.services.delivery.readiness import (
     sentence_of,
     state_of,
 )
-from app.services.delivery.slips import Enrolled, Slips, difference, of_plan, of_result
+from app.services.delivery.slips import Enrolled, SlipLine, Slips, difference, of_plan, of_result
 from app.services.delivery.trace import (
     NONE,
     PlannedSkill,
@@ -65,6 +65,7 @@ __all__ = [
     "PersonBehind",
     "PriorityReadiness",
     "RoleDemand",
+    "SlipLine",
     "Slips",
     "State",
     "StrategyBoard",
@@ -147,6 +148,7 @@ class Delivery:
         chosen = board.pairs_of(one.needs)
         now, then = board.pairs.held, board.held_by(one.target_on)
         demand = board.demand(needs, one.target_on)
+        is_ahead = one.target_on is not None and one.target_on >= self._today()
         line = PriorityReadiness(
             priority_id=one.priority_id,
             version=one.version,
@@ -160,7 +162,7 @@ class Delivery:
             required=int(chosen.sum()),
             assessed=int((now[chosen] != NOT_ASSESSED).sum()),
             meeting=int((board.met(now) & chosen).sum()),
-            meeting_by_date=int((board.met(then) & chosen).sum()),
+            meeting_by_date=int((board.met(then) & chosen).sum()) if is_ahead else None,
             demand=demand,
             holding_back=board.holding_back(chosen, then),
             needs=one.needs,

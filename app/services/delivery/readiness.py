@@ -90,7 +90,7 @@ class PriorityReadiness:
     required: int
     assessed: int
     meeting: int
-    meeting_by_date: int
+    meeting_by_date: int | None
     demand: tuple[RoleDemand, ...]
     holding_back: tuple[HoldBack, ...]
     needs: tuple[NeedView, ...]
@@ -106,8 +106,12 @@ class PriorityReadiness:
 
     @property
     def readiness_by_date(self) -> float | None:
-        """Σ met ÷ Σ assessed after the plan's lines that end by the date."""
-        return self.meeting_by_date / self.assessed if self.assessed else None
+        """Σ met ÷ Σ assessed after the plan's lines that end by the date; None without a date that lies ahead."""
+        return (
+            self.meeting_by_date / self.assessed
+            if self.assessed and self.meeting_by_date is not None
+            else None
+        )
 
     @property
     def coverage(self) -> float | None:
@@ -328,4 +332,4 @@ def _readiness_words(one: PriorityReadiness) -> str:
     if one.readiness is None:
         return f"None of its {one.required:,} required skills is assessed."
     coverage = one.assessed / one.required
-    return f"{one.readiness:.0%} ready now; coverage {coverage:.0%}."
+    return f"{one.readiness:.0%} ready now; coverage {coverage:.0%}.".replace("%", " %")

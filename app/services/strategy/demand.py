@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
@@ -98,6 +99,11 @@ class ExitLine:
     line_id: int
     quarters: tuple[QuarterMonths, ...]
     is_assumed: bool
+
+    @property
+    def day_rate_gbp(self) -> Decimal | None:
+        """The day rate in pounds, None where none is given."""
+        return None if self.line.day_rate_pence is None else Decimal(self.line.day_rate_pence) / 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from app.change import Outcome
 from app.db.database import Database, WriteScope
 from app.errors import UsageError
 from app.files.columns import nearest
-from app.files.named import NameFinder
+from app.files.named import KnownNames, NameFinder
 from app.files.values import Fault
 from app.models import DemandLine, Priority, Programme, StrategyArea
 from app.services.strategy.names import known_names, skill_ids, unit_ids
-from app.services.strategy.presets import Preset, read_preset
+from app.services.strategy.presets import Preset, presets, read_preset
 from app.services.strategy_weights import LEAST_WEIGHT, MOST_WEIGHT, WEIGHT_ONE
 from app.terms import clean_name, name_key
 
@@ -213,6 +213,15 @@ class StrategyDesk:
                 w.session.delete(w.fetch(DemandLine, line_id))
             w.describe(lines=len(line_ids))
         return w.outcome(len(line_ids))
+
+    def presets(self) -> tuple[Preset, ...]:
+        """The bundled strategies, oldest first."""
+        return presets()
+
+    def names(self) -> KnownNames:
+        """The role levels, skills and units that a line can name."""
+        with self._db.read() as session:
+            return known_names(session)
 
     def load_preset(self, name: str) -> Outcome[Preset] | None:
         """Add a bundled strategy as facts to be edited; what is there already stays. None where nothing is new."""
