@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from app.analysis.contract_cost import WORKING_DAYS
 from app.cli import strategy_edits, strategy_imports, strategy_views
 from app.cli.gaps import Departments, RoleFamily
 from app.cli.output import print_rows, say
 from app.cli.session import current, parsed, workspace
+from app.errors import UsageError
 from app.services.scope import Scope
 from app.terms import FinancialQuarter
 
@@ -25,6 +27,10 @@ DEMAND_COLUMNS = ("unit", "role", "role_level", "quarter", "fte", "programme_fte
 MONTH_COLUMNS = (
     "supplier", "service", "role_level", "quarter", "supplier_fte_months", "retained_fte_months", "released_fte_months",
     "total_fte_months",
+)  # fmt: skip
+COST_COLUMNS = (
+    "supplier", "service", "role_level", "fte", "retained_fte", "supplier_gbp_a_year", "as_contractors_gbp",
+    "as_civil_servants_gbp", "saving_gbp",
 )  # fmt: skip
 
 From = Annotated[str, typer.Option("--from", help="The first quarter, as 2026Q3; this one if left out.")]
@@ -74,6 +80,35 @@ def contract_months(first: From = "", last: To = "") -> None:
         for months in one.quarters
     )  # fmt: skip
     print_rows(MONTH_COLUMNS, rows, current().form)
+
+
+@contracts.command("cost")
+def contract_cost(
+    per_post: Annotated[
+        str, typer.Option("--cost-per-post", help="The full yearly cost of one civil servant in pounds.")
+    ],
+    days: Annotated[int, typer.Option("--days", min=1, max=366, help="Days paid in a year.")] = WORKING_DAYS,
+) -> None:
+    """Show what each contract costs a year at its day rate, against civil servants in the posts still needed."""
+    pounds = parsed(Decimal, per_post.replace(",", "").replace("£", ""), "an amount in pounds such as 72500")
+    if not pounds.is_finite() or not 0 <= pounds <= 10**9 or pounds != round(pounds, 2):
+        raise UsageError(f"“{per_post}” is not an amount in pounds and pence.", "Use one such as 72500.")
+    with workspace(read_only=True) as ws:
+        found = ws.strategy.costs(int(pounds * 100), days)
+    without = sum(one.cost is None for one in found)
+    if without:
+        say(f"{without:,} without a day rate: no cost can be given for them.")
+    rows = [
+        (
+            one.contract.supplier, one.contract.service, one.line.role_level, _hundredths(one.line.fte_hundredths),
+            _hundredths(one.kept_fte_hundredths), _hundredths(one.supplier_pence),
+            _hundredths(one.cost.contractor_pence if one.cost else None),
+            _hundredths(one.cost.civil_servant_pence if one.cost else None),
+            _hundredths(one.cost.saving_pence if one.cost else None),
+        )
+        for one in found
+    ]  # fmt: skip
+    print_rows(COST_COLUMNS, rows, current().form)
 
 
 @group.command("demand")

@@ -19,10 +19,12 @@ from app.services.people_import import batch_of
 from app.services.population import PopulationCache
 from app.services.scope import Scope
 from app.services.strategy.contracts import (
+    ContractCost,
     ContractsPreview,
     ContractsSummary,
     ContractView,
     compare_contracts,
+    contract_costs,
     contracts_preview,
     load_contracts,
     write_contracts,
@@ -50,6 +52,7 @@ from app.services.strategy_weights import STRATEGY_TABLES
 from app.terms import FinancialQuarter, name_key
 
 __all__ = [
+    "ContractCost",
     "ContractView",
     "ContractsPreview",
     "ContractsSummary",
@@ -150,6 +153,11 @@ class Strategy:
         """Every contract, those that end first first."""
         with self._db.read() as session:
             return tuple(load_contracts(session))
+
+    def costs(self, post_pence: int, days: int) -> tuple[ContractCost, ...]:
+        """What each line costs a year at its day rate, against the FTE still needed filled by civil servants."""
+        with self._db.read() as session:
+            return contract_costs(load_contracts(session), post_pence, days)
 
     def demand(
         self,

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.analysis.contract_cost import YearlyCost, yearly_cost
+from app.analysis.contract_months import WHOLE, retained_fte
 from app.db.database import WriteScope
 from app.errors import Problem
 from app.files.contracts import ContractInput, ContractsFile
@@ -70,6 +72,30 @@ class ContractChange:
     field: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractCost:
+    """A contract line's year: ``cost`` compares like with like, the FTE still needed; None without a day rate."""
+
+    contract: ContractView
+    line: Supplied
+    kept_fte_hundredths: int
+    supplier_pence: int | None
+    cost: YearlyCost | None
+
+
+def contract_costs(contracts: Sequence[ContractView], post_pence: int, days: int) -> tuple[ContractCost, ...]:
+    """Every line of every contract; ``post_pence`` is the full yearly cost of one civil servant."""
+    found: list[ContractCost] = []
+    for contract in contracts:
+        for line in contract.lines:
+            share = WHOLE if line.retained_hundredths is None else line.retained_hundredths
+            kept, rate = retained_fte(line.fte_hundredths, share), line.day_rate_pence
+            whole = None if rate is None else yearly_cost(line.fte_hundredths, rate, 0, days).contractor_pence
+            cost = None if rate is None else yearly_cost(kept, rate, post_pence, days)
+            found.append(ContractCost(contract, line, kept, whole, cost))
+    return tuple(found)
 
 
 @dataclass(slots=True)
