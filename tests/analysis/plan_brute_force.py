@@ -142,10 +142,11 @@ def costs_of(case, plan):
             key=lambda p: case["people"][p]["id"],
         )
         n = len(members)
+        smallest = offer.get("min_group_at", {}).get(at, offer["min_group"])
         if offer["max_group"] is None:
-            groups = 1 if n >= offer["min_group"] else None
+            groups = 1 if n >= smallest else None
         else:
-            fitting = [k for k in range(1, n + 1) if k * offer["min_group"] <= n <= k * offer["max_group"]]
+            fitting = [k for k in range(1, n + 1) if k * smallest <= n <= k * offer["max_group"]]
             groups = min(fitting, default=None)
         if groups is None:
             return None
@@ -190,9 +191,8 @@ def best_plan(case):
         steps = (steps[:, None] + home[None]).reshape(-1, 2)
         values = (values[:, None] + (mine + more)[None, :]).ravel()
     fair = np.ones(len(values), dtype=bool)
-    if case["fair_share"]:
-        for at in (0, 1):
-            fair &= steps[:, at] * 10_000 >= closable(case, at) * case["fair_share"]
+    for at, needed in floors_of(case).items():
+        fair &= steps[:, at] >= needed
     best = None
     order = np.argsort(-values, kind="stable")
     for place in order[fair[order]]:
@@ -207,6 +207,13 @@ def best_plan(case):
         key = (-int(values[place]), sum(costs.values()), sum(q for _, _, q in plan), listed)
         best = key if best is None else min(best, key)
     return None if best is None else (-best[0], *best[1:])
+
+
+def floors_of(case):
+    """Weighted steps that each department must close."""
+    if "floors" in case:  # known from before some demands were dropped
+        return case["floors"]
+    return {at: -(-closable(case, at) * case["fair_share"] // 10_000) for at in (0, 1) if case["fair_share"]}
 
 
 def count_of_plans(case):

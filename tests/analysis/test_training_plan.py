@@ -255,17 +255,6 @@ def test_a_need_displaced_by_better_use_names_the_limit_and_its_price():
     )
 
 
-def test_limits_that_locked_lines_break_are_named():
-    problem = one_person(
-        [PAID], limits=(MoneyLimit(Funding.LEARNING_BUDGET, 100),), locked=(Enrolment(0, 0, 0),), hours=600
-    )
-    result = solve(problem)
-    assert result.lines is None
-    assert result.state is PlanState.INFEASIBLE
-    assert [clash[:10] for clash in result.clashes] == ["L&D budget", "S0 has mor"]
-    assert check_plan(problem, result) == []
-
-
 @pytest.mark.parametrize(
     "change",
     [

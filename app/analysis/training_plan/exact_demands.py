@@ -48,6 +48,7 @@ class Formulation(Protocol):
     rows: RowBuilder
     final_need: Ints
     final_weight: Floats
+    unit: int
 
 
 @dataclass(frozen=True, slots=True)

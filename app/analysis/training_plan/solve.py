@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from app.analysis.training_plan.bidding import search_by_prices
 from app.analysis.training_plan.check import check_plan
-from app.analysis.training_plan.clashes import clashing_limits
+from app.analysis.training_plan.clashes import has_hopeless_lock, smallest_clash
 from app.analysis.training_plan.enrol import Candidates, candidates
 from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
@@ -27,6 +27,10 @@ EXACT_AT_ONCE = 4_000
 
 EXACT_AFTERWARDS = 60_000
 """Up to so many HiGHS can still better what the prices found, in the time left."""
+
+
+CLASH_SECONDS = 20.0
+"""How long to look for the smallest set of limits that clash; as a rule it takes a second."""
 
 
 class PlanFaultError(RuntimeError):
@@ -52,14 +56,13 @@ def solve(
     began = time.monotonic()
     progress.step(0.0, "Listing the courses that close a gap")
     found = candidates(problem)
-    clashes = clashing_limits(problem)
-    if clashes:
-        return _no_plan(began, clashes)
+    if has_hopeless_lock(problem):
+        return _no_plan(problem, began, progress)
     search = _search(problem, found, settings, began + settings.seconds, progress, on_news or _tell_nobody)
     if not settings.keep_on_cancel:
         progress.check()
     if search.lines is None and search.is_infeasible:
-        return _no_plan(began, ("the locked lines and the limits cannot be kept together",))
+        return _no_plan(problem, began, progress)
     lines = search.lines
     if lines is None:
         lines = sorted(problem.locked)
@@ -124,7 +127,9 @@ def _best_of(first: Search, second: Search) -> Search:
     return replace(second, bound=bound)
 
 
-def _no_plan(began: float, clashes: tuple[str, ...]) -> PlanResult:
+def _no_plan(problem: PlanProblem, began: float, progress: Progress) -> PlanResult:
+    progress.step(0.9, "No plan is possible; finding out which limits clash")
+    clashes = smallest_clash(problem, CLASH_SECONDS, progress).sentences
     return PlanResult(
         PlanState.INFEASIBLE, None, 0, 0, (), (), 0, 0, {}, 0, time.monotonic() - began, clashes
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.analysis.milp import MilpLimits, MilpStatus, solve_milp
+from app.analysis.milp import INFINITE, MilpLimits, MilpStatus, solve_milp
 from app.analysis.training_plan.enrol import Candidates
 from app.analysis.training_plan.exact import Cut, FlatModel
 from app.analysis.training_plan.ledger import Ledger
@@ -124,6 +124,15 @@ class ExactSearch:
         keeping = np.zeros(len(self.model.steps))
         keeping[[place for line, place in self._place.items() if line in wanted]] = 1.0
         return self._best(keeping, maximise=True, may_strip=True, known=known).lines
+
+    def is_possible(self) -> bool | None:
+        """Whether there is any plan at all; ``None`` where the time ran out. Fewest lines: none is to spare then."""
+        objective = np.zeros(len(self.model.steps))
+        objective[: len(self._candidates)] = 1.0
+        step = self._best(objective, maximise=False, may_strip=True, gap=INFINITE)
+        if step.lines is not None:
+            return True
+        return False if step.is_infeasible else None
 
     def _whole_bound(self, bound: float) -> int:
         """The bound in ten-thousandths: weights are multiples of the unit, so it can be rounded down."""
