@@ -65,6 +65,8 @@ def value_of(case, person, plan):
 def own_plans(case, person):
     """Everything one person may do: hours, dates, locks, and nothing that closes no step."""
     locked = {c: q for p, c, q in case["locked"] if p == person}
+    if any({(person, c, None), (person, c, q)} & case["forbidden"] for c, q in locked.items()):
+        return []
     choices = []
     for course in range(len(case["courses"])):
         if course in locked:

@@ -236,7 +236,7 @@ def problem_of(case) -> PlanProblem:
         targets=tuple(_target(target, pairs) for target in case["targets"]),
     )
     apart = {c for c, course in enumerate(case["courses"]) if not course["mix"]}
-    problem, _ = with_separate_groups(problem, apart)
+    problem = with_separate_groups(problem, apart).problem
     if case["fair_share"]:
         homes = [("department 0", frozenset({0})), ("department 1", frozenset({1}))]
         problem = dataclasses.replace(problem, fair_shares=fair_shares(problem, case["fair_share"], homes))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,19 +13,30 @@ from app.analysis.training_plan.problem import Enrolment, Forbidden, Offers, Out
 Ints = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Separated:
+    """A problem with one offer per department for some courses; ``origin`` is each offer's old number and
+    ``home`` the department it is for, -1 where it is for everybody."""
+
+    problem: PlanProblem
+    origin: Ints
+    home: Ints
+
+
 def with_separate_groups(
-    problem: PlanProblem, courses: Collection[int], home_names: Collection[str] = ()
-) -> tuple[PlanProblem, Ints]:
-    """The problem with one offer per department in place of each of ``courses``, and every offer's old number.
+    problem: PlanProblem, courses: Collection[int], home_names: Sequence[str] = ()
+) -> Separated:
+    """The problem with one offer per department in place of each of ``courses``.
 
     The offers of one course share its places; everything else (groups, cohort prices) is each one's own. Locked
     and forbidden lines follow their person's department. Codes get the department behind them, which leaves
-    their order as it was. ``PlanProblem.mentors`` and targets are carried over.
+    their order as it was.
     """
     homes = problem.learners.homes
     present = sorted({int(home) for home in homes})
     if not courses or len(present) < 2:
-        return problem, np.arange(len(problem.offers.codes))
+        count = len(problem.offers.codes)
+        return Separated(problem, np.arange(count), np.full(count, -1, dtype=np.int64))
     names = dict(enumerate(home_names))
     old: list[int] = []
     codes: list[str] = []
@@ -35,7 +46,7 @@ def with_separate_groups(
             old.append(course)
             home_of.append(home)
             codes.append(code if home < 0 else f"{code} ({names.get(home, str(home))})")
-    origin = np.array(old, dtype=np.int64)
+    origin, home_column = np.array(old, dtype=np.int64), np.array(home_of, dtype=np.int64)
     new_of = {(course, home): place for place, (course, home) in enumerate(zip(old, home_of, strict=True))}
 
     def moved(person: int, course: int) -> int:
@@ -43,7 +54,7 @@ def with_separate_groups(
 
     changed = replace(
         problem,
-        offers=_offers(problem, tuple(codes), origin, np.array(home_of, dtype=np.int64)),
+        offers=_offers(problem, tuple(codes), origin, home_column),
         outcomes=_outcomes(problem, origin),
         locked=tuple(Enrolment(k.person, moved(k.person, k.course), k.quarter) for k in problem.locked),
         forbidden=tuple(Forbidden(k.person, moved(k.person, k.course), k.quarter) for k in problem.forbidden),
@@ -51,7 +62,7 @@ def with_separate_groups(
         if problem.mentors is None
         else replace(problem.mentors, able=problem.mentors.able[:, origin]),
     )
-    return changed, origin
+    return Separated(changed, origin, home_column)
 
 
 def _offers(problem: PlanProblem, codes: tuple[str, ...], origin: Ints, home_of: Ints) -> Offers:

@@ -28,7 +28,7 @@ from app.services.reports.plan_sheets import (
 )
 from app.services.training.grouping import EnrolmentView, enrolments_of
 from app.services.training.records import CourseLine, PlanLineView, PlanView, UnmetView
-from app.terms import FinancialQuarter, Funding, LineStatus, financial_year_label
+from app.terms import FinancialQuarter, Funding, LineStatus
 
 PLAN_TABLE = PLAN_SHEET = "Plan"
 BUDGET_SHEET = "Budget by quarter and pot"
@@ -118,11 +118,7 @@ def plan_report(
 def _about(plan: PlanView, department: str) -> tuple[AboutLine, ...]:
     summary, settings = plan.summary, plan.settings
     gap = "not known" if summary.gap_pct is None else f"{summary.gap_pct:.2f} %"
-    budgets = "; ".join(
-        f"{budget.pot.value} £{budget.pounds:,.2f}"
-        + (f" in {financial_year_label(budget.year)}" if budget.year is not None else "")
-        for budget in settings.budgets
-    )
+    budgets = "; ".join(budget.in_words() for budget in settings.budgets)
     proven = [wish for wish, is_proven in summary.stages if is_proven]
     last = plan.quarters[-1].label if plan.quarters else ""
     return (
@@ -133,6 +129,8 @@ def _about(plan: PlanView, department: str) -> tuple[AboutLine, ...]:
         AboutLine("Quarters", f"{plan.quarters[0].label} to {last}" if plan.quarters else ""),
         AboutLine("Money", budgets),
         AboutLine("Hours", f"{settings.hours_per_quarter:f} hours per person and quarter at the most"),
+        *(AboutLine(heading, words) for heading, words in settings.limits.asked()),
+        *(AboutLine("Worth knowing", note) for note in summary.notes),
         AboutLine("How good it is", _quality(summary.status, gap)),
         AboutLine("Proven", ", ".join(proven) or "no stage"),
         AboutLine(
@@ -218,7 +216,7 @@ def _cost_chart(
 
 def _pots(plan: PlanView, lines: Sequence[EnrolmentView]) -> list[str]:
     """The pots money was given for or is taken from, always with the learning budget."""
-    given = {budget.pot.value for budget in plan.settings.budgets if budget.pounds} | {
+    given = {pot for pot, pounds in plan.settings.money_of_pots.items() if pounds} | {
         Funding.LEARNING_BUDGET.value
     }
     given |= {line.funding for line in lines if line.cost_gbp}
@@ -294,10 +292,7 @@ def _budget(plan: PlanView, lines: Sequence[EnrolmentView], department: str) -> 
     for line in lines:
         if counts(line):
             amounts[line.funding, line.quarter] += line.cost_gbp
-    budgets = {
-        pot: sum((b.pounds for b in plan.settings.budgets if b.pot.value == pot), Decimal(0))
-        for pot in _pots(plan, lines)
-    }
+    budgets = {pot: plan.settings.money_of_pots.get(pot, Decimal(0)) for pot in _pots(plan, lines)}
     if department:
         # a department's workbook has no budget of its own: what it plans is what it may spend
         budgets = {

@@ -240,9 +240,7 @@ def unmet_by_reason(plan: PlanView) -> tuple[ReasonGroup, ...]:
 
 def pots(plan: PlanView) -> tuple[PotSpend, ...]:
     """What each pot spends of what it was given; pots without money or spending are left out."""
-    given: dict[str, Decimal] = defaultdict(Decimal)
-    for budget in plan.settings.budgets:
-        given[budget.pot.value] += budget.pounds
+    given = plan.settings.money_of_pots
     spent = dict(plan.summary.cost_by_pot)
     names = [*spent, *(name for name in given if name not in spent)]
     return tuple(

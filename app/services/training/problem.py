@@ -3,39 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
-from app.analysis.gaps import gap_pairs
+from app.analysis.gaps import GapPairs, gap_pairs
 from app.analysis.training_plan import (
     NO_LIMIT,
     Enrolment,
     Forbidden,
     Learners,
-    MoneyLimit,
     Needs,
     Offers,
     Outcomes,
     PlanProblem,
-    last_whole_quarter,
+    with_separate_groups,
 )
 from app.analysis.training_plan.problem import POTS
 from app.errors import UsageError
 from app.models import Course, CourseOutcome
 from app.services.gap_base import WEIGHT_ONE, GapBase
 from app.services.population import Flags, Ints
+from app.services.training.demands import (
+    Asking,
+    last_quarters,
+    mentor_hours,
+    mentors_of,
+    needs_mentor,
+    release_of,
+    targets_of,
+    with_fair_shares,
+)
+from app.services.training.limit_settings import EVERY_COURSE
+from app.services.training.money import BudgetDepartments, budget_departments, money_limits
 from app.services.training.records import LineWish, PlanSettings
 from app.terms import NOT_ASSESSED, Delivery, FinancialQuarter, Funding, name_key
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemKey:
-    """What the codes of a plan problem stand for: persons by id, courses by id, needs by skill id."""
+    """What the codes of a plan problem stand for: persons by id, courses by id, needs by skill id.
+
+    Where groups of a course stay within a department it stands once per department; ``course_homes`` says for
+    which (-1: everybody), ``person_homes`` the department of each person. ``notes`` are worth knowing about what
+    was asked; ``departments`` are those that budgets speak of.
+    """
 
     person_ids: Ints
     places: Ints
@@ -44,6 +59,26 @@ class ProblemKey:
     skill_ids: Ints
     skill_names: tuple[str, ...]
     left_out: tuple[str, ...]
+    notes: tuple[str, ...]
+    departments: BudgetDepartments
+    course_homes: tuple[int, ...] = ()
+    mentor_staff_ids: tuple[str, ...] = ()
+
+    def course_place(self, course_id: int, person: int) -> int | None:
+        """Where a course stands for this person; None where it is not on offer."""
+        home = int(self.departments.home[person])
+        for place, found in enumerate(self.course_ids):
+            if found == course_id and self.course_homes[place] in (-1, home):
+                return place
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    courses: list[Course]
+    outcomes: list[CourseOutcome]
+    left_out: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def build_problem(
@@ -57,12 +92,81 @@ def build_problem(
     wished = _wished_places(base, settings.wishes, mask)
     taking = np.unique(np.concatenate([pairs.person[open_pairs].astype(np.int64), wished]))
     skills = np.unique(pairs.skill[open_pairs]).astype(np.int64)
-    courses, outcomes, left_out = _catalogue(session)
-    skill_ids, code_of_skill = _skill_codes(base, skills, outcomes)
-    place_of = np.full(len(population), -1, dtype=np.int64)
+    offered = _catalogue(session, settings)
+    skill_ids, code_of_skill = _skill_codes(base, skills, offered.outcomes)
+    needs = _needs(base, pairs, open_pairs, taking, skills)
+    departments = budget_departments(population, taking, settings.budgets)
+    limits, reserves = money_limits(settings, start, departments)
+    targets, notes = targets_of(Asking(base, settings, start, taking, needs, skills))
+    course_ids = tuple(course.id or 0 for course in offered.courses)
+    mentors = mentors_of(session, base, settings, start, taking, (offered.courses, offered.outcomes))
+    key = ProblemKey(
+        population.person_id[taking],
+        taking,
+        course_ids,
+        tuple(course.code for course in offered.courses),
+        skill_ids,
+        tuple(base.skill_names[code] for code in skills),
+        offered.left_out,
+        (*offered.notes, *notes),
+        departments,
+        course_homes=(-1,) * len(course_ids),
+        mentor_staff_ids=() if mentors is None else mentors.staff_ids,
+    )
+    locked, forbidden = _wishes(base, settings, start, key)
+    problem = PlanProblem(
+        start=start,
+        quarters=settings.quarters,
+        learners=_learners(base, settings, start, taking, departments),
+        needs=needs,
+        offers=_offers(offered.courses, settings, departments),
+        outcomes=_outcomes(offered.outcomes, course_ids, code_of_skill),
+        limits=limits,
+        locked=locked,
+        forbidden=forbidden,
+        overrun_allowed=settings.is_overrun_allowed,
+        skill_names=key.skill_names,
+        reserves=reserves,
+        release=release_of(base, settings, taking),
+        mentors=mentors,
+        targets=targets,
+    )
+    return _separated(problem, key, settings)
+
+
+def _separated(
+    problem: PlanProblem, key: ProblemKey, settings: PlanSettings
+) -> tuple[PlanProblem, ProblemKey]:
+    """Courses whose groups stay within a department, one offer for each of them; fair shares come last."""
+    wanted = {name_key(code) for code in settings.limits.separate_groups}
+    known = {name_key(code): place for place, code in enumerate(key.course_codes)}
+    every = EVERY_COURSE in wanted
+    unknown = [
+        code for code in settings.limits.separate_groups if name_key(code) not in {*known, EVERY_COURSE}
+    ]
+    if unknown:
+        raise UsageError(
+            f"There is no course “{unknown[0]}” on offer whose groups could stay within a department.",
+            f"Name course codes, or “{EVERY_COURSE}” for every course.",
+        )
+    offers = problem.offers
+    is_grouped = (offers.cohort_cost > 0) | (offers.min_group > 1)
+    chosen = {place for code, place in known.items() if (every or code in wanted) and bool(is_grouped[place])}
+    found = with_separate_groups(problem, chosen, key.departments.home_names)
+    key = replace(
+        key,
+        course_ids=tuple(key.course_ids[place] for place in found.origin.tolist()),
+        course_codes=tuple(key.course_codes[place] for place in found.origin.tolist()),
+        course_homes=tuple(found.home.tolist()),
+    )
+    return with_fair_shares(found.problem, settings, key.departments), key
+
+
+def _needs(base: GapBase, pairs: GapPairs, open_pairs: Flags, taking: Ints, skills: Ints) -> Needs:
+    place_of = np.full(len(base.population), -1, dtype=np.int64)
     place_of[taking] = np.arange(len(taking))
     weights = np.rint(base.weights * WEIGHT_ONE).astype(np.int64)
-    needs = Needs(
+    return Needs(
         person=place_of[pairs.person[open_pairs]],
         skill=np.searchsorted(skills, pairs.skill[open_pairs]).astype(np.int64),
         held=pairs.held[open_pairs].astype(np.int64),
@@ -70,31 +174,6 @@ def build_problem(
         weight=weights[pairs.slot[open_pairs]],
         in_scope=np.ones(int(open_pairs.sum()), dtype=np.bool_),
     )
-    course_ids = tuple(course.id or 0 for course in courses)
-    key = ProblemKey(
-        population.person_id[taking],
-        taking,
-        course_ids,
-        tuple(course.code for course in courses),
-        skill_ids,
-        tuple(base.skill_names[code] for code in skills),
-        left_out,
-    )
-    locked, forbidden = _wishes(base, settings, start, key)
-    problem = PlanProblem(
-        start=start,
-        quarters=settings.quarters,
-        learners=_learners(base, settings, start, taking),
-        needs=needs,
-        offers=_offers(courses, settings.quarters),
-        outcomes=_outcomes(outcomes, course_ids, code_of_skill),
-        limits=_limits(settings),
-        locked=locked,
-        forbidden=forbidden,
-        overrun_allowed=settings.is_overrun_allowed,
-        skill_names=key.skill_names,
-    )
-    return problem, key
 
 
 def _wished_places(base: GapBase, wishes: Sequence[LineWish], mask: Flags) -> Ints:
@@ -117,37 +196,50 @@ def _wished_places(base: GapBase, wishes: Sequence[LineWish], mask: Flags) -> In
     return np.array(rows, dtype=np.int64)
 
 
-def _learners(base: GapBase, settings: PlanSettings, start: FinancialQuarter, taking: Ints) -> Learners:
+def _learners(
+    base: GapBase,
+    settings: PlanSettings,
+    start: FinancialQuarter,
+    taking: Ints,
+    departments: BudgetDepartments,
+) -> Learners:
     population = base.population
     hundredths = int(settings.hours_per_quarter * 100)
     hours = np.full((len(taking), settings.quarters), hundredths, dtype=np.int64)
     if settings.is_scaled_by_fte:
         hours = hours * population.fte_hundredths[taking][:, None] // 100
-    ends = population.last_day[taking].tolist()
-    memo: dict[int, int] = {}
-    for end in set(ends):
-        day = None if end == date.max.toordinal() else date.fromordinal(end)
-        memo[end] = last_whole_quarter(day, start)
-    departments = np.unique(population.department_ids())
     return Learners(
         staff_ids=tuple(population.staff_id[int(row)] for row in taking.tolist()),
-        department=np.searchsorted(departments, population.department_ids()[taking]).astype(np.int64),
+        department=departments.code,
         hours=hours,
-        last_quarter=np.array([memo[end] for end in ends], dtype=np.int64),
+        last_quarter=last_quarters(population.last_day[taking].tolist(), start),
         in_scope=np.ones(len(taking), dtype=np.bool_),
+        home=departments.home,
     )
 
 
-def _catalogue(session: Session) -> tuple[list[Course], list[CourseOutcome], tuple[str, ...]]:
-    """Courses on offer by code with their outcomes; mentoring waits for mentors in reach and is named."""
+def _catalogue(session: Session, settings: PlanSettings) -> _Catalogue:
+    """Courses on offer by code with their outcomes; those that cannot be in this plan are named."""
     rows = session.scalars(select(Course).where(col(Course.is_offered)).order_by(col(Course.code))).all()
-    needs_mentor = [
-        row for row in rows if row.delivery == Delivery.MENTORING.value or row.mentor_hours_hundredths
+    not_levy = [
+        row
+        for row in rows
+        if row.funding == Funding.LEVY.value and row.delivery not in ("", Delivery.APPRENTICESHIP.value)
     ]
-    courses = [row for row in rows if row not in needs_mentor]
+    mentoring = [row for row in rows if needs_mentor(row) and not settings.limits.has_mentoring]
+    courses = [row for row in rows if row not in not_levy and row not in mentoring]
     offered = {row.id for row in courses}
     outcomes = [row for row in session.scalars(select(CourseOutcome)) if row.course_id in offered]
-    return courses, outcomes, tuple(row.code for row in needs_mentor)
+    notes: list[str] = []
+    if not_levy:
+        codes = ", ".join(row.code for row in not_levy)
+        notes.append(f"Left out, because the levy pays for apprenticeships only: {codes}.")
+    if mentoring:
+        notes.append(
+            f"Left out, because mentoring was not wanted: {', '.join(row.code for row in mentoring)}."
+        )
+    left_out = tuple(row.code for row in rows if row in not_levy or row in mentoring)
+    return _Catalogue(courses, outcomes, left_out, tuple(notes))
 
 
 def _skill_codes(
@@ -161,7 +253,7 @@ def _skill_codes(
     return ids, codes
 
 
-def _offers(courses: Sequence[Course], quarters: int) -> Offers:
+def _offers(courses: Sequence[Course], settings: PlanSettings, departments: BudgetDepartments) -> Offers:
     def column(values: list[int]) -> Ints:
         return np.array(values, dtype=np.int64)
 
@@ -178,8 +270,25 @@ def _offers(courses: Sequence[Course], quarters: int) -> Offers:
         duration=column([course.duration_quarters for course in courses]),
         min_group=column([course.min_group or 1 for course in courses]),
         max_group=column([course.max_group or NO_LIMIT for course in courses]),
-        places=np.repeat(column(places)[:, None], quarters, axis=1),
+        places=np.repeat(column(places)[:, None], settings.quarters, axis=1),
+        open_to=_open_to(courses, settings, departments),
+        mentor_hours=mentor_hours(courses),
+        max_mentees=column([course.max_mentees or NO_LIMIT for course in courses]),
     )
+
+
+def _open_to(
+    courses: Sequence[Course], settings: PlanSettings, departments: BudgetDepartments
+) -> Flags | None:
+    """Programme money of named departments is for their people alone; None where it is for everybody."""
+    programme = [budget for budget in settings.budgets if budget.pot is Funding.PROGRAMME]
+    if not programme or not all(budget.departments for budget in programme):
+        return None
+    own = frozenset[int]().union(*(departments.of_group[budget.departments] for budget in programme))
+    codes = int(departments.code.max(initial=0)) + 1
+    is_own = np.isin(np.arange(codes), np.array(sorted(own), dtype=np.int64))
+    is_programme = np.array([course.funding == Funding.PROGRAMME.value for course in courses], dtype=np.bool_)
+    return ~is_programme[:, None] | is_own[None, :]
 
 
 def _outcomes(
@@ -191,20 +300,6 @@ def _outcomes(
     )
     table = np.array(rows, dtype=np.int64).reshape(len(rows), 4)
     return Outcomes(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
-
-
-def _limits(settings: PlanSettings) -> tuple[MoneyLimit, ...]:
-    """A limit for every pot: what was given, and nothing for a pot of which nothing was said."""
-    given = [
-        MoneyLimit(budget.pot, int((budget.pounds * 100).to_integral_value()), budget.year)
-        for budget in settings.budgets
-    ]
-    silent = [
-        MoneyLimit(pot, 0)
-        for pot in (Funding.LEARNING_BUDGET, Funding.LEVY, Funding.PROGRAMME)
-        if not any(limit.pot is pot for limit in given)
-    ]
-    return (*given, *silent)
 
 
 def _wishes(

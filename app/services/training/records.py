@@ -10,6 +10,7 @@ from typing import Any
 
 from app.errors import UsageError
 from app.services.scope import Scope
+from app.services.training.limit_settings import PlanLimits, PotBudget
 from app.terms import FinancialQuarter, Funding
 
 DEFAULT_HOURS = Decimal(40)
@@ -21,15 +22,6 @@ MOST_HOURS = 92 * 24
 
 MOST_POUNDS = 10**12
 """More than any government spends on learning, and few enough pence for the arrays of the optimiser."""
-
-
-@dataclass(frozen=True, slots=True)
-class PotBudget:
-    """What one pot may spend: ``pounds`` over the whole plan, or in one financial year (its first year)."""
-
-    pot: Funding
-    pounds: Decimal
-    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +50,7 @@ class PlanSettings:
     wishes: tuple[LineWish, ...] = ()
     title: str = ""
     around_plan_id: int | None = None
+    limits: PlanLimits = field(default_factory=PlanLimits)
 
     def __post_init__(self) -> None:
         if not 0 <= self.hours_per_quarter <= MOST_HOURS:
@@ -88,7 +81,10 @@ class PlanSettings:
             "framework": self.scope.framework,
             "as_at": self.scope.as_at.isoformat() if self.scope.as_at else None,
             "contractors": self.scope.with_contractors,
-            "budgets": [[b.pot.value, f"{b.pounds:f}", b.year] for b in self.budgets],
+            "budgets": [
+                [b.pot.value, f"{b.pounds:f}", b.year, *([list(b.departments)] if b.departments else [])]
+                for b in self.budgets
+            ],
             "hours_per_quarter": f"{self.hours_per_quarter:f}",
             "start": self.start.code if self.start is not None else None,
             "quarters": self.quarters,
@@ -101,6 +97,7 @@ class PlanSettings:
                 for w in self.wishes
             ],
             "around": self.around_plan_id,
+            "limits": self.limits.as_json(),
         }
 
     @classmethod
@@ -116,7 +113,8 @@ class PlanSettings:
                 kept["contractors"],
             ),
             budgets=tuple(
-                PotBudget(Funding(pot), Decimal(pounds), year) for pot, pounds, year in kept["budgets"]
+                PotBudget(Funding(pot), Decimal(pounds), year, tuple(departments[0]) if departments else ())
+                for pot, pounds, year, *departments in kept["budgets"]
             ),
             hours_per_quarter=Decimal(kept["hours_per_quarter"]),
             start=FinancialQuarter.parse(kept["start"]) if kept["start"] else None,
@@ -130,7 +128,19 @@ class PlanSettings:
                 for staff, course, quarter, banned in kept["wishes"]
             ),
             around_plan_id=kept.get("around"),
+            limits=PlanLimits.from_json(kept.get("limits", {})),
         )
+
+    @property
+    def money_of_pots(self) -> dict[str, Decimal]:
+        """What each pot may spend in all: budgets for everybody, or else those of departments and the reserve."""
+        whole: dict[str, Decimal] = {}
+        parts: dict[str, Decimal] = {}
+        for budget in (*self.budgets, *self.limits.reserves):
+            is_part = bool(budget.departments) or budget in self.limits.reserves
+            chosen = parts if is_part else whole
+            chosen[budget.pot.value] = chosen.get(budget.pot.value, Decimal(0)) + budget.pounds
+        return parts | whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +216,7 @@ class PlanSummary:
     enrolments: int = 0
     cost_by_pot: tuple[tuple[str, Decimal], ...] = ()
     left_out_offers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def summary_json(result: PlanResult, key: ProblemKey, people: int) -> dict[str, 
         "enrolments": len(result.lines or ()),
         "cost_by_pot": {pot.value: pence for pot, pence in result.cost_by_pot.items()},
         "left_out_offers": list(key.left_out),
+        "notes": list(key.notes),
     }
 
 
@@ -60,6 +61,7 @@ def summary_from(kept: dict[str, Any]) -> PlanSummary:
         enrolments=kept["enrolments"],
         cost_by_pot=tuple((pot, pounds(pence)) for pot, pence in kept["cost_by_pot"].items()),
         left_out_offers=tuple(kept["left_out_offers"]),
+        notes=tuple(kept.get("notes", ())),
     )
 
 
