@@ -16,10 +16,23 @@ def unkept_demands(
     if not problem.targets and not problem.fair_shares:
         return []
     levels = levels or Levels(problem)
+    own = _by_person(lines)
+    return [*_missed_targets(problem, levels, own), *_low_shares(problem, levels, own)]
+
+
+def bonus_of(problem: PlanProblem, lines: Sequence[Enrolment]) -> int:
+    """What steps of priced targets met in time add to the first wish, in ten-thousandths."""
+    if not problem.targets:
+        return 0
+    levels = Levels(problem)
+    return sum(levels.bonus(person, own) for person, own in _by_person(lines).items())
+
+
+def _by_person(lines: Sequence[Enrolment]) -> dict[int, list[Enrolment]]:
     own: dict[int, list[Enrolment]] = defaultdict(list)
     for line in lines:
         own[line.person].append(line)
-    return [*_missed_targets(problem, levels, own), *_low_shares(problem, levels, own)]
+    return own
 
 
 def _missed_targets(problem: PlanProblem, levels: Levels, own: dict[int, list[Enrolment]]) -> list[str]:

@@ -10,7 +10,7 @@ from app.analysis.training_plan.bidding import search_by_prices
 from app.analysis.training_plan.check import check_plan
 from app.analysis.training_plan.clashes import has_hopeless_lock, smallest_clash
 from app.analysis.training_plan.enrol import Candidates, candidates
-from app.analysis.training_plan.keeping import unkept_demands
+from app.analysis.training_plan.keeping import bonus_of, unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.mentoring import mentor_of
@@ -140,9 +140,7 @@ def _result(
 ) -> PlanResult:
     shown = plan_lines(problem, lines)
     objective = sum(c.steps_closed * c.weight for line in shown for c in line.credits)
-    if problem.targets:
-        levels = Levels(problem)
-        objective += sum(levels.bonus(person, own) for person, own in by_person(lines).items())
+    objective += bonus_of(problem, lines)
     bound = max(search.bound, objective)
     state = PlanState.STOPPED
     if bound == objective:

@@ -24,6 +24,7 @@ from app.services.people import refuse_if_moved
 from app.services.people_import import batch_of
 from app.services.scope import Scope
 from app.services.training.around import held_to, standing_lines, with_locks
+from app.services.training.booked import booked_lines, booked_words, less_booked
 from app.services.training.catalogue import (
     CoursesPreview,
     CoursesSummary,
@@ -37,6 +38,7 @@ from app.services.training.edits import EditedLine, EditPreview, Edits, LimitsBr
 from app.services.training.effects import CourseEffectsService, CourseEffectsView, EffectLine
 from app.services.training.insight import Insight
 from app.services.training.life import AgreeView, PlanLife
+from app.services.training.limit_settings import PlanLimits, PotBudget, SkillTarget, parse_target
 from app.services.training.outlook import PlanOutlook, outlook_of
 from app.services.training.problem import build_problem, pounds
 from app.services.training.read_back import ReadBack
@@ -49,7 +51,6 @@ from app.services.training.records import (
     PlanSettings,
     PlanSummary,
     PlanView,
-    PotBudget,
     UnmetView,
 )
 from app.services.training.saving import read_plan, write_plan
@@ -79,6 +80,7 @@ __all__ = [
     "LinesRefused",
     "PlanCard",
     "PlanFigures",
+    "PlanLimits",
     "PlanLineView",
     "PlanOutlook",
     "PlanSettings",
@@ -89,11 +91,13 @@ __all__ = [
     "ProposalLine",
     "Refusal",
     "SignedOff",
+    "SkillTarget",
     "StatusCount",
     "StatusEdit",
     "StatusLine",
     "Training",
     "UnmetView",
+    "parse_target",
 ]
 
 SAVED = "plan_settings"
@@ -176,7 +180,7 @@ class Training:
         Raises NoPlanError where the limits clash (with the smallest set found), UsageError where the wishes
         name what is not there, ConflictError where a person or course went away meanwhile.
         """
-        if not settings.budgets:
+        if not settings.budgets and not settings.limits.reserves:
             raise UsageError("A plan needs a budget.", "Use --budget GBP; £0 plans free courses only.")
         start = settings.start if settings.start is not None else self.default_start()
         progress.step(0.02, "Reading people, gaps and courses")
@@ -185,15 +189,16 @@ class Training:
             standing = standing_lines(session, base, replace(settings, start=start), self.default_start())
             problem, key = build_problem(session, base, with_locks(settings, standing), start)
             problem = held_to(problem, standing)
+            booked = booked_lines(session, base, settings, problem, key)
+        problem = less_booked(problem, key, base, settings, booked)
+        key = replace(key, notes=(*key.notes, *booked_words(booked)))
         wanted = SolveSettings(seconds=settings.seconds, gap_pct=settings.gap_pct, keep_on_cancel=True)
         watch = watch or PlanWatch()
         result = solve(problem, wanted, watch.over(progress.part(0.05, 0.9)), watch.tell)
         if result.lines is None:
             raise NoPlanError(
-                "No plan is possible: "
-                + "; ".join(result.clashes or ("the locked lines break the limits",))
-                + ".",
-                "Unlock a line or raise the limit.",
+                f"No plan is possible: {'; '.join(result.clashes)}.",
+                "These cannot all be kept together; give up or ease any one of them.",
             )
         progress.step(0.92, "Saving the plan")
         kept = replace(settings, start=start)

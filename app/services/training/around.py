@@ -90,7 +90,9 @@ def held_to(problem: PlanProblem, standing: Standing) -> PlanProblem:
     places[:, :begun] = 0
     for line in problem.locked:
         if line.quarter < begun:
-            places[line.course, line.quarter] += 1
+            pool = problem.offers.pool
+            same = line.course if pool is None else np.flatnonzero(pool == pool[line.course])
+            places[same, line.quarter] += 1
     return replace(
         problem,
         offers=replace(problem.offers, places=np.ascontiguousarray(places)),

@@ -26,6 +26,7 @@ from app.analysis.training_plan import (
     UnmetReason,
     check_plan,
 )
+from app.analysis.training_plan.keeping import bonus_of, unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.problem import POTS
 from app.analysis.training_plan.solve import PlanFaultError, plan_lines
@@ -70,12 +71,12 @@ class Board:
         self.base, self.settings, self.start = base, settings, settings.start
         self.problem, self.key = _problem(session, base, settings, self.start, set(staff_ids))
         self.person_of = {int(key): place for place, key in enumerate(self.key.person_ids.tolist())}
-        self.course_of = {course: place for place, course in enumerate(self.key.course_ids)}
         self.forbidden = _forbidden(self.problem, self.key, settings, self.start)
 
     def enrolment(self, line: SheetLine) -> Enrolment | None:
         """The line on this problem; None where person, course or quarter is not part of it any more."""
-        person, course = self.person_of.get(line.person_id), self.course_of.get(line.course_id)
+        person = self.person_of.get(line.person_id)
+        course = None if person is None else self.key.course_place(line.course_id, person)
         quarter = line.quarter - int(self.start)
         if person is None or course is None or not 0 <= quarter < self.settings.quarters:
             return None
@@ -93,7 +94,8 @@ class Board:
                 laid[place] = line
         problem = self._with(tuple(laid), outside)
         shown = plan_lines(problem, list(laid))
-        broken = (*Ledger(problem).broken(sorted(laid)), *self._rules(laid))
+        demands = unkept_demands(problem, sorted(laid))
+        broken = (*Ledger(problem).broken(sorted(laid)), *demands, *self._rules(laid))
         faults = check_plan(problem, _as_result(problem, shown))
         if faults and not broken:
             raise PlanFaultError(f"The lines failed their check: {faults[0]} ({len(faults)} faults)")
@@ -190,11 +192,14 @@ def _forbidden(
     problem: PlanProblem, key: ProblemKey, settings: PlanSettings, start: FinancialQuarter
 ) -> tuple[Forbidden, ...]:
     people = {staff: place for place, staff in enumerate(problem.learners.staff_ids)}
-    courses = {name_key(code): place for place, code in enumerate(key.course_codes)}
+    courses = {name_key(code): key.course_ids[place] for place, code in enumerate(key.course_codes)}
     found: list[Forbidden] = []
     for wish in settings.wishes:
-        person, course = people.get(wish.staff_id), courses.get(name_key(wish.course_code))
-        if not wish.is_forbidden or person is None or course is None:
+        person, course_id = people.get(wish.staff_id), courses.get(name_key(wish.course_code))
+        if not wish.is_forbidden or person is None or course_id is None:
+            continue
+        course = key.course_place(course_id, person)
+        if course is None:
             continue
         quarter = None if wish.quarter is None else int(wish.quarter) - int(start)
         if quarter is None or 0 <= quarter < settings.quarters:
@@ -212,7 +217,9 @@ def _as_result(problem: PlanProblem, lines: tuple[PlanLine, ...]) -> PlanResult:
     for line in lines:
         costs[line.funding] += line.cost_pence
     needs = problem.needs
-    objective = sum(credit.steps_closed * credit.weight for credit in given)
+    objective = sum(credit.steps_closed * credit.weight for credit in given) + bonus_of(
+        problem, [line.enrolment for line in lines]
+    )
     unmet = tuple(
         UnmetNeed(
             need, int(needs.person[need]), int(needs.skill[need]), held, held + closed[need], required,

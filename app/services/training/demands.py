@@ -123,6 +123,17 @@ def mentors_of(
     )
 
 
+def mentor_names(base: GapBase, mentors: Mentors | None) -> tuple[str, ...]:
+    """How mentors are named in a plan: name and staff id."""
+    if mentors is None:
+        return ()
+    row_of = {staff: row for row, staff in enumerate(base.population.staff_id)}
+    names = [base.population.name[row_of[staff]] for staff in mentors.staff_ids]
+    return tuple(
+        f"{name} ({staff})" if name else staff for name, staff in zip(names, mentors.staff_ids, strict=True)
+    )
+
+
 def last_quarters(last_days: Sequence[int], start: FinancialQuarter) -> Ints:
     """The last whole quarter of people by their last day numbers."""
     memo = {

@@ -79,7 +79,8 @@ class PlanLimits:
 
     ``release_pct`` is the share of a team that may be on courses in a quarter, ``fair_pct`` the share of its need
     that every department gets closed (``None``: no such limit). ``separate_groups`` are codes of courses whose
-    groups stay within a department, or :data:`EVERY_COURSE`.
+    groups stay within a department, or :data:`EVERY_COURSE`. ``is_levy_strict`` leaves out courses that the
+    catalogue pays from the levy but does not call apprenticeships by their delivery; otherwise they are named.
     """
 
     reserves: tuple[PotBudget, ...] = ()
@@ -89,6 +90,7 @@ class PlanLimits:
     separate_groups: tuple[str, ...] = ()
     has_mentoring: bool = True
     is_less_booked: bool = True
+    is_levy_strict: bool = False
 
     def __post_init__(self) -> None:
         for name, value in (("release limit", self.release_pct), ("fair share", self.fair_pct)):
@@ -132,6 +134,8 @@ class PlanLimits:
             found.append(("Groups of one department", words))
         if not self.has_mentoring:
             found.append(("Mentoring", "left out"))
+        if self.is_levy_strict:
+            found.append(("Levy", "only for courses delivered as apprenticeships"))
         if not self.is_less_booked:
             found.append(("Booked already", "not taken off"))
         return tuple(found)
@@ -150,6 +154,8 @@ class PlanLimits:
             kept["separate_groups"] = list(self.separate_groups)
         if not self.has_mentoring:
             kept["mentoring"] = False
+        if self.is_levy_strict:
+            kept["levy_strict"] = True
         if not self.is_less_booked:
             kept["less_booked"] = False
         return kept
@@ -172,6 +178,7 @@ class PlanLimits:
             separate_groups=tuple(kept.get("separate_groups", ())),
             has_mentoring=kept.get("mentoring", True),
             is_less_booked=kept.get("less_booked", True),
+            is_levy_strict=kept.get("levy_strict", False),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,12 +20,31 @@ PAYING = (Funding.LEARNING_BUDGET, Funding.LEVY, Funding.PROGRAMME)
 
 @dataclass(frozen=True, slots=True)
 class BudgetDepartments:
-    """People by the budgets that may speak of them: ``code`` per person, and which codes each named group takes in."""
+    """People by the budgets that may speak of them: ``code`` per person, and which codes each named group takes in.
+
+    ``signs`` is what a code stands for, per person: the department, and for each group whether it takes them in.
+    """
 
     code: Ints
     home: Ints
     home_names: tuple[str, ...]
     of_group: dict[tuple[str, ...], frozenset[int]]
+    signs: Ints
+
+    def code_of_row(self, population: Population) -> Callable[[int], int]:
+        """The code of anybody in the population, taking part or not; -1 where no budget sees them apart."""
+        tops = np.unique(population.department_ids())
+        home = np.searchsorted(tops, population.department_ids())
+        belows = [population.units_below(group) for group in self.of_group]
+        known: dict[tuple[int, ...], int] = {}
+        for number, own in zip(self.code.tolist(), self.signs.tolist(), strict=True):
+            known[tuple(own)] = number
+
+        def code(row: int) -> int:
+            unit = int(population.unit_id[row])
+            return known.get((int(home[row]), *(int(unit in below) for below in belows)), -1)
+
+        return code
 
     @property
     def everybody(self) -> frozenset[int]:
@@ -55,6 +74,7 @@ def budget_departments(
         home,
         tuple(population.units[int(top)].name for top in tops),
         {group: frozenset(np.flatnonzero(rows[:, 1 + k]).tolist()) for k, group in enumerate(groups)},
+        table,
     )
 
 

@@ -31,6 +31,7 @@ from app.services.training.demands import (
     Asking,
     last_quarters,
     mentor_hours,
+    mentor_names,
     mentors_of,
     needs_mentor,
     release_of,
@@ -62,7 +63,7 @@ class ProblemKey:
     notes: tuple[str, ...]
     departments: BudgetDepartments
     course_homes: tuple[int, ...] = ()
-    mentor_staff_ids: tuple[str, ...] = ()
+    mentor_names: tuple[str, ...] = ()
 
     def course_place(self, course_id: int, person: int) -> int | None:
         """Where a course stands for this person; None where it is not on offer."""
@@ -111,7 +112,7 @@ def build_problem(
         (*offered.notes, *notes),
         departments,
         course_homes=(-1,) * len(course_ids),
-        mentor_staff_ids=() if mentors is None else mentors.staff_ids,
+        mentor_names=mentor_names(base, mentors),
     )
     locked, forbidden = _wishes(base, settings, start, key)
     problem = PlanProblem(
@@ -221,19 +222,24 @@ def _learners(
 def _catalogue(session: Session, settings: PlanSettings) -> _Catalogue:
     """Courses on offer by code with their outcomes; those that cannot be in this plan are named."""
     rows = session.scalars(select(Course).where(col(Course.is_offered)).order_by(col(Course.code))).all()
-    not_levy = [
+    odd = [
         row
         for row in rows
         if row.funding == Funding.LEVY.value and row.delivery not in ("", Delivery.APPRENTICESHIP.value)
     ]
+    not_levy = odd if settings.limits.is_levy_strict else []
     mentoring = [row for row in rows if needs_mentor(row) and not settings.limits.has_mentoring]
     courses = [row for row in rows if row not in not_levy and row not in mentoring]
     offered = {row.id for row in courses}
     outcomes = [row for row in session.scalars(select(CourseOutcome)) if row.course_id in offered]
     notes: list[str] = []
-    if not_levy:
-        codes = ", ".join(row.code for row in not_levy)
-        notes.append(f"Left out, because the levy pays for apprenticeships only: {codes}.")
+    if odd:
+        codes = ", ".join(f"{row.code} ({row.delivery})" for row in odd)
+        notes.append(
+            f"Left out, because the levy pays for apprenticeships only: {codes}."
+            if not_levy
+            else f"Paid from the apprenticeship levy, but not delivered as apprenticeships: {codes}."
+        )
     if mentoring:
         notes.append(
             f"Left out, because mentoring was not wanted: {', '.join(row.code for row in mentoring)}."

@@ -173,7 +173,12 @@ def line_reason(line: SolvedLine, key: ProblemKey, base: GapBase, stands: SheetL
     each = f" (£{pounds(line.cost_pence) / steps:,.2f} a step)" if line.cost_pence and steps > 1 else ""
     needs = f"required of a {level.name}" if level else "required"
     locked = f"{why}. " if line.is_locked else ""
-    return f"{locked}Raises {'; '.join(parts)}, {needs}; {price}{each}."
+    return f"{locked}Raises {'; '.join(parts)}, {needs}; {price}{each}.{_mentor(line, key)}"
+
+
+def _mentor(line: SolvedLine, key: ProblemKey) -> str:
+    """Who mentors, where the offer needs somebody."""
+    return "" if line.mentor is None else f" Mentor: {key.mentor_names[line.mentor]}."
 
 
 def _write_unmet(w: WriteScope, plan_id: int, result: PlanResult, key: ProblemKey) -> None:
