@@ -11,11 +11,25 @@ import typer
 
 from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, scope_of
 from app.cli.output import Format, counted, print_json, print_rows, say, say_problems, workbook_name
+from app.cli.plan_limits import (
+    DepartmentBudget,
+    FairShare,
+    IgnoreBooked,
+    LevyStrict,
+    NoMentoring,
+    ProgrammeBudget,
+    Release,
+    Reserve,
+    SeparateGroups,
+    Targets,
+    budgets_of,
+    limits_of,
+)
 from app.cli.session import current, parsed, progress, workspace
 from app.errors import UsageError
 from app.files.options import ReadOptions
 from app.files.plan_wishes import read_wishes
-from app.services.training import DEFAULT_HOURS, LineWish, PlanSettings, PlanView, PotBudget, parse_budget
+from app.services.training import DEFAULT_HOURS, LineWish, PlanLimits, PlanSettings, PlanView, PotBudget
 from app.terms import FinancialQuarter, Funding
 from app.workspace import Workspace
 
@@ -57,35 +71,28 @@ Around = Annotated[
 ]
 
 
+Quarters = Annotated[int, typer.Option("--quarters", help="How many quarters.")]
+Lock = Annotated[Path | None, typer.Option("--lock", help="Lines that must (or must not) be in.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Write the plan's workbook here as well.")]
+
+
 @group.command("make")
 def make(
-    budget: Budget = None,
-    levy: Levy = None,
-    programme: Programme = None,
-    hours: Hours = "",
-    department: Departments = None,
-    role_family: RoleFamily = "",
-    start: Start = "",
-    quarters: Annotated[int, typer.Option("--quarters", help="How many quarters.")] = 4,
-    seconds: Seconds = 30.0,
-    gap: Gap = 0.0,
-    contractors: Contractors = "exclude",
-    as_at: AsAt = None,
-    overrun: Overrun = False,
-    by_fte: ByFte = False,
-    lock: Annotated[Path | None, typer.Option("--lock", help="Lines that must (or must not) be in.")] = None,
-    around: Around = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the plan's workbook here as well.")] = None,
-) -> None:
+    budget: Budget = None, levy: Levy = None, programme: Programme = None,
+    department_budget: DepartmentBudget = None, reserve: Reserve = None, programme_budget: ProgrammeBudget = None,
+    hours: Hours = "", department: Departments = None, role_family: RoleFamily = "",
+    start: Start = "", quarters: Quarters = 4, seconds: Seconds = 30.0, gap: Gap = 0.0,
+    contractors: Contractors = "exclude", as_at: AsAt = None, overrun: Overrun = False, by_fte: ByFte = False,
+    release_pct: Release = "", target: Targets = None, fair_share: FairShare = "",
+    separate_groups: SeparateGroups = None, no_mentoring: NoMentoring = False, levy_strict: LevyStrict = False,
+    ignore_booked: IgnoreBooked = False, lock: Lock = None, around: Around = None, out: Out = None,
+) -> None:  # fmt: skip
     """Make a draft plan: the most useful training the money can buy, with a proven bound."""
-    budgets = [
-        *(parse_budget(text, Funding.LEARNING_BUDGET) for text in budget or []),
-        *(parse_budget(text, Funding.LEVY) for text in levy or []),
-        *(parse_budget(text, Funding.PROGRAMME) for text in programme or []),
-    ]
+    general = {Funding.LEARNING_BUDGET: budget, Funding.LEVY: levy, Funding.PROGRAMME: programme}
+    flags = (no_mentoring, levy_strict, ignore_booked)
     settings = PlanSettings(
         scope=scope_of(department, role_family, "", as_at, contractors),
-        budgets=tuple(budgets),
+        budgets=budgets_of(general, department_budget, programme_budget),
         hours_per_quarter=parsed(_hours, hours, "a number of hours") if hours else DEFAULT_HOURS,
         start=parsed(FinancialQuarter.parse, start, "a quarter such as 2026Q3") if start else None,
         quarters=quarters,
@@ -94,11 +101,13 @@ def make(
         is_overrun_allowed=overrun,
         is_scaled_by_fte=by_fte,
         wishes=_wishes(lock),
+        limits=limits_of(reserve, release_pct, target, fair_share, separate_groups, flags),
     )
     if out is not None:
         workbook_name(out)  # before the work, not after it
+    has_budget = bool(budget or department_budget or reserve)
     with workspace() as ws:
-        settings = _filled_up(ws, settings, around, has_budget=bool(budget), has_hours=bool(hours))
+        settings = _filled_up(ws, settings, around, has_budget=has_budget, has_hours=bool(hours))
         _say_past(settings, ws)
         shown = progress()
         plan = ws.training.generate(settings, shown).value
@@ -133,7 +142,8 @@ def _with_saved(
         raise UsageError("A plan needs a budget.", "Use --budget GBP; 0 plans free courses only.")
     given = {limit.pot for limit in settings.budgets}
     kept: tuple[PotBudget, ...] = tuple(limit for limit in saved.budgets if limit.pot not in given)
-    return replace(settings, budgets=(*settings.budgets, *kept))
+    limits = replace(settings.limits, reserves=saved.limits.reserves)
+    return replace(settings, budgets=(*settings.budgets, *kept), limits=limits)
 
 
 def _filled_up(
@@ -158,7 +168,15 @@ def _around(settings: PlanSettings, plan: PlanView, *, has_hours: bool) -> PlanS
         wishes=settings.wishes or kept.wishes,
         title="",
         around_plan_id=plan.plan_id,
+        limits=_limits_around(settings, kept),
     )
+
+
+def _limits_around(given: PlanSettings, kept: PlanSettings) -> PlanLimits:
+    """The earlier plan's limits unless some are given now; the reserve goes with the money."""
+    if given.limits == PlanLimits():
+        return kept.limits
+    return replace(given.limits, reserves=given.limits.reserves or kept.limits.reserves)
 
 
 def _wishes(lock: Path | None) -> tuple[LineWish, ...]:
@@ -265,5 +283,7 @@ def _say_summary(plan: PlanView) -> None:
         f"status {summary.status}, objective {summary.objective:g}, bound {summary.bound:g}, gap {gap}, "
         f"{summary.seconds:.1f} s; {summary.steps_left:,} steps stay open."
     )
-    if summary.left_out_offers:
-        say("Left out, because they need a mentor in reach: " + ", ".join(summary.left_out_offers))
+    for heading, words in plan.settings.limits.asked():
+        say(f"{heading}: {words}")
+    for note in summary.notes:
+        say(f"note: {note}")
