@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,14 @@ import typer
 
 from app.cli.session import parsed
 from app.errors import UsageError
-from app.services.training import PlanLimits, PotBudget, SkillTarget, parse_budget, parse_target
+from app.services.training import (
+    PlanLimits,
+    PotBudget,
+    SkillTarget,
+    parse_budget,
+    parse_department_budget,
+    parse_target,
+)
 from app.terms import Funding
 
 Words = list[str] | None
@@ -70,18 +76,8 @@ def budgets_of(general: dict[Funding, Words], department: Words, programme: Word
     """Every budget given: for everybody, of a department's own, of a programme's people."""
     found = [parse_budget(text, pot) for pot, given in general.items() for text in given or []]
     for pot, given in ((Funding.LEARNING_BUDGET, department), (Funding.PROGRAMME, programme)):
-        found += [_of_departments(text, pot) for text in given or []]
+        found += [parse_department_budget(text, pot) for text in given or []]
     return tuple(found)
-
-
-def _of_departments(text: str, pot: Funding) -> PotBudget:
-    names, mark, amount = text.partition("=")
-    departments = tuple(name.strip() for name in names.split(";") if name.strip())
-    if not mark or not departments:
-        raise UsageError(
-            f"“{text}” does not say whose budget it is.", "Write it as NAME=GBP, such as Home Office=50000."
-        )
-    return replace(parse_budget(amount, pot), departments=departments)
 
 
 def limits_of(

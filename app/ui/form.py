@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QPlainTextEdit,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -27,15 +28,16 @@ from app.terms import FinancialQuarter
 from app.ui.focus import RingList
 from app.ui.widgets import button, clear, label, line, repolish, rows
 
-FieldKind = Literal["text", "int", "money", "choice", "date", "quarter", "check", "multi"]
+FieldKind = Literal["text", "lines", "int", "money", "choice", "date", "quarter", "check", "multi"]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a form.
 
-    ``choices`` are (value, text) pairs for "choice" and "multi"; "quarter" takes its values from ``choices`` too,
-    or from the twelve quarters from ``first`` on. ``check`` returns what is wrong with a value, or "".
+    "lines" is a tuple of the lines that are not blank. ``choices`` are (value, text) pairs for "choice" and
+    "multi"; "quarter" takes its values from ``choices`` too, or from the twelve quarters from ``first`` on.
+    ``check`` returns what is wrong with a value, or "".
     """
 
     key: str
@@ -178,6 +180,7 @@ class Form(QWidget):
         made = _EDITORS[field.kind](field)
         signal = {
             "text": "textChanged",
+            "lines": "textChanged",
             "money": "textChanged",
             "int": "valueChanged",
             "choice": "currentIndexChanged",
@@ -196,6 +199,14 @@ def _text_editor(field: Field) -> QWidget:
     if field.kind == "money":
         made.setAlignment(Qt.AlignmentFlag.AlignRight)
         made.setMaximumWidth(160)
+    return made
+
+
+def _lines_editor(_field: Field) -> QWidget:
+    made = QPlainTextEdit()
+    made.setTabChangesFocus(True)
+    made.setMinimumWidth(240)
+    made.setFixedHeight(4 * made.fontMetrics().lineSpacing())
     return made
 
 
@@ -245,6 +256,7 @@ def _multi_editor(field: Field) -> QWidget:
 
 _EDITORS: dict[str, Callable[[Field], QWidget]] = {
     "text": _text_editor,
+    "lines": _lines_editor,
     "money": _text_editor,
     "int": _int_editor,
     "choice": _choice_editor,
@@ -269,6 +281,8 @@ def _fill(field: Field, editor: QWidget, value: Any) -> None:
             for item in _items(editor):
                 wanted = item.data(Qt.ItemDataRole.UserRole) in (value or ())
                 item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
+        case QPlainTextEdit():
+            editor.setPlainText("\n".join(value or ()))
         case QLineEdit():
             editor.setText(
                 "" if value is None else f"{value:,}" if isinstance(value, Decimal) else str(value)
@@ -306,6 +320,8 @@ def _read(field: Field, editor: QWidget) -> Any:
                 for item in _items(editor)
                 if item.checkState() == Qt.CheckState.Checked
             )
+        case QPlainTextEdit():
+            return tuple(text.strip() for text in editor.toPlainText().splitlines() if text.strip())
         case QLineEdit():
             text = editor.text().strip()
             return read_money(text) if field.kind == "money" else text

@@ -11,8 +11,10 @@ from app.analysis.training_plan import PlanState, SolveSettings, check_plan, sol
 from app.analysis.training_plan.bidding import search_by_prices
 from app.analysis.training_plan.clashes import has_hopeless_lock
 from app.analysis.training_plan.enrol import candidates
+from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
+from app.analysis.training_plan.repair import search_with_demands
 from app.analysis.training_plan.wishes import by_person
 from app.progress import silent
 from tests.analysis.plan_brute_force import best_plan
@@ -22,7 +24,12 @@ from tests.counts import share
 
 
 def found_by_prices(problem):
-    return search_by_prices(problem, candidates(problem), SolveSettings(), time.monotonic() + 60, silent())
+    settings, deadline = SolveSettings(), time.monotonic() + 60
+
+    def search(asked, offered, end):
+        return search_by_prices(asked, offered, settings, end, silent())
+
+    return search_with_demands(problem, candidates(problem), search, deadline, (settings, silent()))
 
 
 @pytest.mark.parametrize("block", range(5))
@@ -36,8 +43,8 @@ def test_the_bound_is_never_beaten_and_the_plan_keeps_every_limit(block):
         assert search.bound >= best[0], (block, seed)
         if search.lines is not None:
             levels = Levels(problem)
-            assert Ledger(problem).broken(search.lines) == []
-            value = sum(levels.value(person, own) for person, own in by_person(search.lines).items())
+            assert Ledger(problem).broken(search.lines) == unkept_demands(problem, search.lines) == []
+            value = sum(levels.worth(person, own) for person, own in by_person(search.lines).items())
             assert value <= best[0]
 
 

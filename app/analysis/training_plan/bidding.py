@@ -17,7 +17,6 @@ from app.analysis.training_plan.dealing import (
     without_impossible,
 )
 from app.analysis.training_plan.enrol import Candidates
-from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.menus import WIDEST, Sets, menus_of, sets_at
@@ -64,7 +63,7 @@ def search_by_prices(
     lines = dealer.lines()
     lines = _within_limits(problem, lines, choices)
     levels = Levels(problem)
-    if lines is None or unkept_demands(problem, lines, levels):
+    if lines is None:
         return Search(None, bound, ())
     value = sum(levels.worth(person, own) for person, own in by_person(lines).items())
     search = Search(lines, bound, stages_of(problem, lines, value, (value >= bound,)))

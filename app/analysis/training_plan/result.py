@@ -71,13 +71,18 @@ class Stage:
 
 
 class UnmetReason(StrEnum):
-    """Why a pair stays below what is required; the first that holds (PRODUCT, "What comes out")."""
+    """Why a pair stays below what is required; the first that holds (PRODUCT, "What comes out").
+
+    Mentors and released teams stand beside places: what is there to be shared out is gone.
+    """
 
     NO_COURSE = "no course leads there"
     OUT_OF_SCOPE = "forbidden or out of scope"
     QUARTERS = "does not fit the quarters"
     HOURS = "alone exceeds the hours"
+    MENTOR = "no mentor in reach with hours left"
     PLACES = "no places, or group too small"
+    RELEASE = "too many of the unit away already"
     MONEY = "exceeds the unspent money"
     DISPLACED = "displaced by better use"
 

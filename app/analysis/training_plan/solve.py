@@ -15,6 +15,7 @@ from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.mentoring import mentor_of
 from app.analysis.training_plan.problem import POTS, Enrolment, PlanProblem, SolveSettings
+from app.analysis.training_plan.repair import search_with_demands
 from app.analysis.training_plan.result import PlanLine, PlanResult, PlanState
 from app.analysis.training_plan.unmet import unmet_needs
 from app.analysis.training_plan.wishes import ExactSearch, Search, by_person
@@ -99,7 +100,13 @@ def _search(
     first: Search | None = None
     if len(found) > EXACT_AT_ONCE:
         try:
-            first = search_by_prices(problem, found, settings, deadline, progress)
+            first = search_with_demands(
+                problem,
+                found,
+                lambda asked, offered, end: search_by_prices(asked, offered, settings, end, progress),
+                deadline,
+                (settings, progress),
+            )
         except Cancelled:
             if not settings.keep_on_cancel:
                 raise

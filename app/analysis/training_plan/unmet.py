@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from app.analysis.training_plan.ledger import Ledger, limit_words
 from app.analysis.training_plan.levels import groups_for
 from app.analysis.training_plan.problem import POTS, PlanProblem
 from app.analysis.training_plan.result import PlanLine, UnmetNeed, UnmetReason
+from app.analysis.training_plan.room import Room
 from app.terms import NOT_ASSESSED
 
 Ints = npt.NDArray[np.int64]
@@ -53,12 +54,14 @@ class _Reasons:
         enrolments = [line.enrolment for line in lines]
         ledger = Ledger(problem)
         self.unspent = ledger.unspent(enrolments)
+        self.overdrawn = ledger.overdrawn(enrolments)
         self.size = np.zeros(problem.offers.places.shape, dtype=np.int64)
         self.used: dict[tuple[int, int], int] = defaultdict(int)
         for line in lines:
             self.size[line.course, line.quarter] += 1
             for later, hours in enumerate(candidates.hours[line.course].tolist()):
                 self.used[line.person, line.quarter + later] += hours
+        self.room = Room(problem, lines, self.size)
         self.price = _marginal_prices(lines)
         self.extra = self._extra_costs()
 
@@ -66,11 +69,13 @@ class _Reasons:
         starts = self._starts()
         kind: list[UnmetReason | None] = [None] * len(self.need)
         blocked: dict[UnmetReason, _Starts] = {}
-        tests = (
+        tests: tuple[tuple[UnmetReason, Callable[[_Starts], Bools]], ...] = (
             (UnmetReason.OUT_OF_SCOPE, self._in_scope),
             (UnmetReason.QUARTERS, self._in_time),
             (UnmetReason.HOURS, self._within_hours),
-            (UnmetReason.PLACES, self._has_places),
+            (UnmetReason.MENTOR, lambda starts: self.room.has_mentor(*self._who(starts))),
+            (UnmetReason.PLACES, lambda starts: self.room.has_places(starts.course, starts.quarter)),
+            (UnmetReason.RELEASE, lambda starts: self.room.can_be_spared(*self._who(starts))),
             (UnmetReason.MONEY, self._has_money),
         )
         self._settle(kind, starts, UnmetReason.NO_COURSE)
@@ -177,14 +182,8 @@ class _Reasons:
             within &= hours[starts.course, later] <= limit[person, starts.quarter + later]
         return within
 
-    def _has_places(self, starts: _Starts) -> Bools:
-        offers = self.problem.offers
-        possible = np.zeros(self.size.shape, dtype=bool)
-        for course, quarter in np.ndindex(*self.size.shape):
-            size = int(self.size[course, quarter]) + 1
-            fits = groups_for(size, int(offers.min_group[course]), int(offers.max_group[course])) is not None
-            possible[course, quarter] = fits and size <= offers.places[course, quarter]
-        return possible[starts.course, starts.quarter]
+    def _who(self, starts: _Starts) -> tuple[Ints, Ints, Ints]:
+        return self.person[starts.row], starts.course, starts.quarter
 
     def _extra_costs(self) -> Ints:
         """Courses × quarters: what one person more would cost over all lines."""
@@ -204,6 +203,12 @@ class _Reasons:
         extra = self.extra[starts.course, starts.quarter]
         for number, left in enumerate(self.unspent):
             allowed &= ~self._counted(number, starts) | (extra <= left)
+        for reserve, over in zip(self.problem.reserves, self.overdrawn, strict=True):
+            for number, own in reserve.accounts:
+                # what is left of a department's own money comes first, then what is left of the reserve
+                spent = self.problem.limits[number].pence - self.unspent[number]
+                left = max(0, own - spent) - over
+                allowed &= ~self._counted(number, starts) | (extra <= left)
         return allowed
 
     def _counted(self, number: int, starts: _Starts) -> Bools:
@@ -235,7 +240,7 @@ class _Reasons:
                 words = f" (£{extra / 100:,.2f} needed, £{left / 100:,.2f} of {limit_words(limit)} left"
                 price = self.price.get(POTS.index(limit.pot))
                 return words + (f", where £{price / 100:,.0f} closes a step)" if price else ")")
-        return ""
+        return " of the department and the reserve it draws on" if self.problem.reserves else ""
 
     def _displaced_words(self, place: int, course: int, quarter: int) -> str:
         person, problem = int(self.person[place]), self.problem

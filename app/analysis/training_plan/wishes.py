@@ -134,6 +134,12 @@ class ExactSearch:
             return True
         return False if step.is_infeasible else None
 
+    def cheapest(self, gap: float) -> list[Enrolment] | None:
+        """A plan that costs within ``gap`` of the least, whatever it closes; ``None``: none in time."""
+        objective = self.model.money.copy()
+        objective[: len(self._candidates)] += 1.0  # a penny each: nobody is booked for nothing
+        return self._best(objective, maximise=False, may_strip=True, gap=gap).lines
+
     def _whole_bound(self, bound: float) -> int:
         """The bound in ten-thousandths: weights are multiples of the unit, so it can be rounded down."""
         return math.floor(bound + 1e-6) * self.model.unit if math.isfinite(bound) else self._all_steps()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,14 @@ from app.services.training.edits import EditedLine, EditPreview, Edits, LimitsBr
 from app.services.training.effects import CourseEffectsService, CourseEffectsView, EffectLine
 from app.services.training.insight import Insight
 from app.services.training.life import AgreeView, PlanLife
-from app.services.training.limit_settings import PlanLimits, PotBudget, SkillTarget, parse_target
+from app.services.training.limit_settings import (
+    PlanLimits,
+    PotBudget,
+    SkillTarget,
+    parse_budget,
+    parse_department_budget,
+    parse_target,
+)
 from app.services.training.outlook import PlanOutlook, outlook_of
 from app.services.training.problem import build_problem, pounds
 from app.services.training.read_back import ReadBack
@@ -97,6 +103,8 @@ __all__ = [
     "StatusLine",
     "Training",
     "UnmetView",
+    "parse_budget",
+    "parse_department_budget",
     "parse_target",
 ]
 
@@ -256,20 +264,3 @@ class Training:
     def compare(self, first_id: int, second_id: int) -> ComparedPlans:
         """Two plans side by side: people, money per pot and department, steps, who gains and loses, line by line."""
         return compared_plans(self.plan(first_id), self.plan(second_id))
-
-
-def parse_budget(text: str, pot: Any) -> PotBudget:
-    """``250000`` or ``2026-27=250000`` as a budget; UsageError for anything else."""
-    year_text, mark, amount = text.rpartition("=")
-    try:
-        pounds_given = Decimal(amount.replace(",", "").replace("£", "").strip())
-        year = int(year_text[:4]) if mark else None
-    except (ArithmeticError, ValueError):
-        raise UsageError(
-            f"“{text}” is not a budget.", "Use pounds such as 250000, or 2026-27=250000."
-        ) from None
-    if not pounds_given.is_finite() or pounds_given != round(pounds_given, 2):
-        raise UsageError(f"“{text}” is not an amount in pounds and pence.", "Use pounds such as 250000.00.")
-    if mark and year_text[4:] not in ("", f"-{(int(year_text[:4]) + 1) % 100:02d}"):
-        raise UsageError(f"“{year_text}” is not a financial year.", "Use one such as 2026-27.")
-    return PotBudget(pot, pounds_given, year)

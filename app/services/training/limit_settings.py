@@ -6,7 +6,7 @@ The defaults ask for nothing beyond budgets and hours, so that a plan runs witho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -33,6 +33,13 @@ class PotBudget:
     pounds: Decimal
     year: int | None = None
     departments: tuple[str, ...] = ()
+
+    def as_text(self) -> str:
+        """The budget as the command line takes it."""
+        amount = f"{self.pounds.normalize():f}"
+        if self.year is not None:
+            amount = f"{financial_year_label(self.year)}={amount}"
+        return f"{';'.join(self.departments)}={amount}" if self.departments else amount
 
     def in_words(self) -> str:
         """The budget as the sheet "what was asked" shows it."""
@@ -180,6 +187,34 @@ class PlanLimits:
             is_less_booked=kept.get("less_booked", True),
             is_levy_strict=kept.get("levy_strict", False),
         )
+
+
+def parse_budget(text: str, pot: Funding) -> PotBudget:
+    """``250000`` or ``2026-27=250000`` as a budget; UsageError for anything else."""
+    year_text, mark, amount = text.rpartition("=")
+    try:
+        pounds_given = Decimal(amount.replace(",", "").replace("£", "").strip())
+        year = int(year_text[:4]) if mark else None
+    except (ArithmeticError, ValueError):
+        raise UsageError(
+            f"“{text}” is not a budget.", "Use pounds such as 250000, or 2026-27=250000."
+        ) from None
+    if not pounds_given.is_finite() or pounds_given != round(pounds_given, 2):
+        raise UsageError(f"“{text}” is not an amount in pounds and pence.", "Use pounds such as 250000.00.")
+    if mark and year_text[4:] not in ("", f"-{(int(year_text[:4]) + 1) % 100:02d}"):
+        raise UsageError(f"“{year_text}” is not a financial year.", "Use one such as 2026-27.")
+    return PotBudget(pot, pounds_given, year)
+
+
+def parse_department_budget(text: str, pot: Funding) -> PotBudget:
+    """``NAME=GBP`` or ``NAME;NAME=2026-27=GBP`` as a budget of some departments; UsageError for anything else."""
+    names, mark, amount = text.partition("=")
+    departments = tuple(name.strip() for name in names.split(";") if name.strip())
+    if not mark or not departments:
+        raise UsageError(
+            f"“{text}” does not say whose budget it is.", "Write it as NAME=GBP, such as Home Office=50000."
+        )
+    return replace(parse_budget(amount, pot), departments=departments)
 
 
 def parse_target(text: str) -> SkillTarget:

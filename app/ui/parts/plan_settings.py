@@ -11,11 +11,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QWidget
 
 from app.services.scope import Scope
-from app.services.training import LineWish, PlanOutlook, PlanSettings, PotBudget
+from app.services.training import LineWish, PlanLimits, PlanOutlook, PlanSettings, PotBudget
 from app.services.training.records import DEFAULT_HOURS
 from app.terms import FinancialQuarter, Funding
 from app.ui.form import Field, Form
 from app.ui.formats import people, whole
+from app.ui.parts.plan_more_limits import MoreLimitsForm
 from app.ui.widgets import Banner, Card, label, rows
 
 _POTS = (
@@ -51,10 +52,7 @@ class PlanSettingsForm(QWidget):
         self.scope_words = label("", "secondary")
         self.wishes_note = Banner()
         self.money = Form(
-            [
-                Field(key, name, "money", hint, "over the whole plan", is_required=key == "learning")
-                for key, _pot, name, hint in _POTS
-            ]
+            [Field(key, name, "money", hint, "over the whole plan") for key, _pot, name, hint in _POTS]
         )
         self.time = Form(
             [
@@ -87,7 +85,9 @@ class PlanSettingsForm(QWidget):
         self._cards.setSpacing(16)
         for card in cards:
             self._cards.addWidget(card, 1)
-        box = rows(self.scope_words, self.wishes_note, self._cards, space=12)
+        self.more = MoreLimitsForm()
+        self.more.edited.connect(self.edited)
+        box = rows(self.scope_words, self.wishes_note, self._cards, self.more, space=12)
         box.addStretch(1)
         self.setLayout(box)
 
@@ -95,6 +95,8 @@ class PlanSettingsForm(QWidget):
         """Fill every field: from the settings of an earlier plan, or with figures to start from."""
         given: dict[Funding, Decimal] = {}
         for budget in known.budgets if known else ():
+            if budget.departments:
+                continue  # shown with the further limits
             given[budget.pot] = given.get(budget.pot, Decimal(0)) + budget.pounds
         money: dict[str, Any] = {key: given.get(pot) for key, pot, _name, _hint in _POTS}
         self.budget_note.setText("")
@@ -127,6 +129,7 @@ class PlanSettingsForm(QWidget):
         )
         for form in (self.money, self.time, self.choices):
             form.show_problems({})
+        self.more.fill(known.limits if known else PlanLimits(), known.budgets if known else ())
 
     def _offer_quarters(self, start: FinancialQuarter) -> None:
         choice = self.time.editor("start")
@@ -155,14 +158,19 @@ class PlanSettingsForm(QWidget):
 
     def read(self, scope: Scope, wishes: tuple[LineWish, ...]) -> PlanSettings | None:
         """The settings as entered; None where a field is wrong, which is then said beside it."""
-        fine = [form.validate() for form in (self.choices, self.time, self.money)]
+        fine = [form.validate() for form in (self.more, self.choices, self.time, self.money)]
         if not all(fine):
+            return None
+        limits, of_departments = self.more.read()
+        if self.money.values()["learning"] is None and not (limits.reserves or of_departments):
+            self.money.show_problems({"learning": "L&D budget: enter a value"})
             return None
         money, time, chosen = self.money.values(), self.time.values(), self.choices.values()
         return PlanSettings(
             scope=replace(scope, with_contractors=chosen["contractors"]),
-            budgets=tuple(
-                PotBudget(pot, money[key]) for key, pot, _name, _hint in _POTS if money[key] is not None
+            budgets=(
+                *(PotBudget(pot, money[key]) for key, pot, _name, _hint in _POTS if money[key] is not None),
+                *of_departments,
             ),
             hours_per_quarter=Decimal(time["hours"]),
             start=time["start"],
@@ -171,10 +179,13 @@ class PlanSettingsForm(QWidget):
             is_overrun_allowed=chosen["overrun"],
             is_scaled_by_fte=chosen["by_fte"],
             wishes=wishes,
+            limits=limits,
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         unit = max(1.0, self.fontMetrics().averageCharWidth() / 7)
         ways = QBoxLayout.Direction
-        self._cards.setDirection(ways.LeftToRight if self.width() >= NARROW * unit else ways.TopToBottom)
+        direction = ways.LeftToRight if self.width() >= NARROW * unit else ways.TopToBottom
+        self._cards.setDirection(direction)
+        self.more.set_direction(direction)
