@@ -101,19 +101,14 @@ def build_problem(
     targets, notes = targets_of(Asking(base, settings, start, taking, needs, skills))
     course_ids = tuple(course.id or 0 for course in offered.courses)
     mentors = mentors_of(session, base, settings, start, taking, (offered.courses, offered.outcomes))
+    codes = tuple(course.code for course in offered.courses)
+    names = tuple(base.skill_names[code] for code in skills)
     key = ProblemKey(
-        population.person_id[taking],
-        taking,
-        course_ids,
-        tuple(course.code for course in offered.courses),
-        skill_ids,
-        tuple(base.skill_names[code] for code in skills),
-        offered.left_out,
-        (*offered.notes, *notes),
-        departments,
+        population.person_id[taking], taking, course_ids, codes, skill_ids, names, offered.left_out,
+        (*offered.notes, *notes), departments,
         course_homes=(-1,) * len(course_ids),
         mentor_names=mentor_names(base, mentors),
-    )
+    )  # fmt: skip
     locked, forbidden = _wishes(base, settings, start, key)
     problem = PlanProblem(
         start=start,

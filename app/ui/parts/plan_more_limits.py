@@ -54,6 +54,38 @@ def _programme(text: str) -> PotBudget:
     return parse_department_budget(text, Funding.PROGRAMME)
 
 
+MONEY = (
+    Field("own", "L&D money of departments", "lines", "One a line, such as Home Office=50000.",
+          check=_each(_own)),
+    Field("reserve", "Shared reserve", "money",
+          "For departments whose own money is spent. Empty means none.", "over the whole plan"),
+    Field("programme", "Programme money of departments", "lines",
+          "One a line; for their people alone.", check=_each(_programme)),
+    Field("levy_strict", "Levy only for apprenticeships by delivery", "check",
+          "Otherwise the catalogue's word for the funding counts."),
+)  # fmt: skip
+PEOPLE = (
+    Field("release", "People away at once", "text",
+          "The share of a unit on courses in a quarter, rounded down, but always one person.",
+          "% of a unit at the most", check=_percentage),
+    Field("fair", "Fair share", "text",
+          "No department gets less of its need closed than this share of what courses could close.",
+          "% of its need at least", check=_percentage),
+    Field("separate", "Groups of one department", "text",
+          "Course codes with commas, or all. Their groups do not mix departments."),
+)  # fmt: skip
+AIMS = (
+    Field("targets", "Targets", "lines",
+          "One a line: role | role level | skill | level | quarter, such as "
+          "Data engineer | | Data modelling | working | 2026Q4. Add | soft=2 where it is a wish: each "
+          "step met in time is then worth 2 more.", check=_each(parse_target)),
+    Field("mentoring", "Offer mentoring", "check",
+          "Where the unit, or the one above, has somebody able with hours left."),
+    Field("booked", "Take off what is booked already", "check",
+          "Money, hours and places of lines approved or booked in agreed plans."),
+)  # fmt: skip
+
+
 class MoreLimitsForm(QWidget):
     """Three cards behind a button. :meth:`read` gives the limits and the budgets of departments.
 
@@ -64,42 +96,7 @@ class MoreLimitsForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.money = Form(
-            [
-                Field("own", "L&D money of departments", "lines", "One a line, such as Home Office=50000.",
-                      check=_each(_own)),
-                Field("reserve", "Shared reserve", "money",
-                      "For departments whose own money is spent. Empty means none.", "over the whole plan"),
-                Field("programme", "Programme money of departments", "lines",
-                      "One a line; for their people alone.", check=_each(_programme)),
-                Field("levy_strict", "Levy only for apprenticeships by delivery", "check",
-                      "Otherwise the catalogue's word for the funding counts."),
-            ]
-        )  # fmt: skip
-        self.people = Form(
-            [
-                Field("release", "People away at once", "text",
-                      "The share of a unit on courses in a quarter, rounded down, but always one person.",
-                      "% of a unit at the most", check=_percentage),
-                Field("fair", "Fair share", "text",
-                      "No department gets less of its need closed than this share of what courses could close.",
-                      "% of its need at least", check=_percentage),
-                Field("separate", "Groups of one department", "text",
-                      "Course codes with commas, or all. Their groups do not mix departments."),
-            ]
-        )  # fmt: skip
-        self.aims = Form(
-            [
-                Field("targets", "Targets", "lines",
-                      "One a line: role | role level | skill | level | quarter, such as "
-                      "Data engineer | | Data modelling | working | 2026Q4. Add | soft=2 where it is a wish: each "
-                      "step met in time is then worth 2 more.", check=_each(parse_target)),
-                Field("mentoring", "Offer mentoring", "check",
-                      "Where the unit, or the one above, has somebody able with hours left."),
-                Field("booked", "Take off what is booked already", "check",
-                      "Money, hours and places of lines approved or booked in agreed plans."),
-            ]
-        )  # fmt: skip
+        self.money, self.people, self.aims = Form(MONEY), Form(PEOPLE), Form(AIMS)
         for key in ("release", "fair"):
             self.people.editor(key).setMinimumWidth(80)
             self.people.editor(key).setMaximumWidth(100)
