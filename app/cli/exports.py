@@ -104,6 +104,24 @@ def export_assessment_form(
             print(f"Workbook: {path}")
 
 
+@group.command("learning-plan")
+def export_learning_plan(
+    out: Annotated[
+        Path, typer.Option("--out", help="A PDF, a workbook (.xlsx), or a folder for a PDF of each person.")
+    ],
+    staff_id: Annotated[str, typer.Argument(help="Whose plan it is; or name a --department.")] = "",
+    department: Departments = None,
+    plan: Annotated[
+        int | None, typer.Option("--plan", help="The training plan; the newest if left out.")
+    ] = None,
+) -> None:
+    """Write personal learning plans: on the job, from others, formal; one page for each person."""
+    with workspace(read_only=True) as ws:
+        scope = scope_of(department, "", "", None, "include")
+        for path in ws.reports.learning_plans(staff_id, scope.departments, plan, out, progress()):
+            print(f"{'Workbook' if path.suffix == '.xlsx' else 'PDF'}: {path}")
+
+
 @group.command("heatmap")
 def export_heatmap(
     out: Annotated[Path, typer.Option("--out", help="The picture to write: .png, .svg or .pdf.")],

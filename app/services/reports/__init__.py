@@ -11,10 +11,11 @@ from sqlmodel import col, select
 
 from app import __version__
 from app.charts.heatmap import heatmap as draw_heatmap
+from app.charts.learning_plan import learning_pdf
 from app.charts.pictures import picture, picture_format
 from app.db.database import Database
 from app.errors import UsageError
-from app.files.atomic import atomic_write
+from app.files.atomic import atomic_write, write_bytes
 from app.files.report import AboutLine, Column, Report, Rows, Sheet
 from app.files.workbook import write_workbook
 from app.models import ActionEntry, WorkspaceSetting
@@ -22,6 +23,7 @@ from app.progress import Progress
 from app.services.comparison import Comparison
 from app.services.disclosed import few_holders, hidden_cells
 from app.services.gaps import GapDimension, Gaps, Heatmap, PairLine
+from app.services.mentors import Mentors
 from app.services.profession import Profession
 from app.services.reports.analysis_sheets import (
     comparison_sheet,
@@ -33,6 +35,14 @@ from app.services.reports.assessment_form import assessment_form
 from app.services.reports.file_names import free_stem
 from app.services.reports.gap_report import gap_report
 from app.services.reports.heat_picture import heat_picture
+from app.services.reports.learning_plans import (
+    LearningPlan,
+    by_person,
+    learning_plan,
+    learning_report,
+    mentors_near,
+    page_of,
+)
 from app.services.reports.plan_report import plan_report
 from app.services.reports.plan_sheets import SentFrom
 from app.services.reports.profession_report import profession_report
@@ -40,7 +50,8 @@ from app.services.resilience import Resilience
 from app.services.scope import Scope
 from app.services.strong_levels import StrongLevelsCache
 from app.services.training import Training
-from app.services.training.records import PlanView
+from app.services.training.grouping import enrolments
+from app.services.training.records import PlanView, UnmetView
 from app.services.trends import Trends
 from app.terms import AssessedBy
 
@@ -203,6 +214,80 @@ class Reports:
                 write_workbook(replace(report, marking=self.marking()), path, progress.part(*share))
             )
         return tuple(written)
+
+    def learning_plans(
+        self,
+        staff_id: str,
+        departments: tuple[str, ...],
+        plan_id: int | None,
+        target: Path,
+        progress: Progress,
+    ) -> tuple[Path, ...]:
+        """Personal learning plans of one person or one department, from a plan (the newest where None).
+
+        ``target`` is a workbook (.xlsx), a PDF with a page for each person, or a folder for a PDF each. A named output:
+        of one person or one unit tree, asked for and marked (PRODUCT, rule 6).
+        """
+        if bool(staff_id) == bool(departments) or len(departments) > 1:
+            raise UsageError(
+                "Learning plans are of one person or of one department.",
+                "Give a staff id, or one --department.",
+            )
+        progress.step(0.05, "Reading gaps, plan and mentors")
+        plans = self._learning_plans(staff_id, departments, plan_id)
+        who = (plans[0].name or plans[0].staff_id) if staff_id else ", ".join(departments)
+        title, ending = f"Learning plans: {who}", target.suffix.lower()
+        if ending == ".xlsx":
+            about = (*self._about(None, None), AboutLine("Of", who))
+            report = learning_report(plans, title, about, self._db.clock())
+            return (write_workbook(replace(report, marking=self.marking()), target, progress),)
+        day = self._today()
+        foot = f"Made on {day.day} {day:%B %Y} with Muster {__version__}"
+        pages = [page_of(one, self.marking(), foot) for one in plans]
+        if ending == ".pdf":
+            return (write_bytes(target, learning_pdf(pages, title)),)
+        target.mkdir(parents=True, exist_ok=True)
+        taken: set[str] = set()
+        written: list[Path] = []
+        for number, (one, page) in enumerate(zip(plans, pages, strict=True)):
+            progress.step(0.2 + 0.8 * number / len(plans), f"Drawing {one.name or one.staff_id}")
+            stem = free_stem(f"{one.staff_id} {one.name}".strip(), taken)
+            written.append(write_bytes(target / f"{stem}.pdf", learning_pdf([page], page.title)))
+        return tuple(written)
+
+    def _learning_plans(
+        self, staff_id: str, departments: tuple[str, ...], plan_id: int | None
+    ) -> tuple[LearningPlan, ...]:
+        base = self._gaps.base(None)
+        pairs: dict[int, list[PairLine]] = {}
+        if staff_id:
+            ids = [str(one) for one in base.population.staff_id]
+            if staff_id not in ids:
+                raise UsageError(
+                    f"There is nobody with staff id “{staff_id}”.", "`muster gaps --by person` lists them."
+                )
+            person_id = int(base.population.person_id[ids.index(staff_id)])
+            pairs[person_id] = list(self._gaps.person(person_id))
+        else:
+            for pair in self._gaps.people_behind(Scope(departments)):
+                pairs.setdefault(pair.person_id, []).append(pair)
+        if not any(pairs.values()):
+            raise UsageError(
+                "No role there requires a skill, so there is nothing to learn for.", "Map roles first."
+            )
+        plan = self._training.plan(plan_id) if plan_id is not None or self._training.plans() else None
+        lines = by_person(enrolments(plan)) if plan is not None else {}
+        unmet: dict[int, list[UnmetView]] = {}
+        for need in plan.unmet if plan is not None else ():
+            unmet.setdefault(need.person_id, []).append(need)
+        units = departments or tuple({pair.unit for own in pairs.values() for pair in own})
+        mentors = Mentors(self._gaps, StrongLevelsCache(self._db))
+        near = mentors_near(mentors.lines(Scope(units), named=2, most=1_000_000))
+        made = [
+            learning_plan(own, lines.get(person, ()), unmet.get(person, ()), near, plan.title if plan else "")
+            for person, own in pairs.items()
+        ]
+        return tuple(sorted(made, key=lambda one: (one.name.casefold(), one.staff_id)))
 
     def list_workbook(
         self, title: str, columns: Sequence[Column], rows: Rows, path: Path, scope: Scope, progress: Progress
