@@ -252,6 +252,20 @@ def learning_report(
     plans: Sequence[LearningPlan], title: str, about: Sequence[AboutLine], made_at: datetime
 ) -> Report:
     """The same plans as a workbook: every item a row, and what stays open."""
+    return Report(
+        title=title,
+        sheets=(_items_sheet(plans, title), _still_sheet(plans)),
+        made_at=made_at,
+        about=tuple(about),
+        reading=(
+            "On the job, from others, formal: learning sorted after 70 : 20 : 10.",
+            "Suggested lines are not in the plan; agree them between learner and manager.",
+            "Named output: it shows people. Share it only with the person and those who manage them.",
+        ),
+    )
+
+
+def _items_sheet(plans: Sequence[LearningPlan], title: str) -> Sheet:
     columns = (
         Column("staff_id", "Staff id", width=11),
         Column("name", "Name", width=20, wrap=True),
@@ -273,33 +287,28 @@ def learning_report(
         for one in plans
         for item in one.items
     ]  # fmt: skip
+    return Sheet(
+        "Learning plans", columns, rows, title=title, table_name="LearningPlans", freeze_columns=2,
+        empty_text="Nothing is planned and nothing suggested.",
+    )  # fmt: skip
+
+
+def _still_sheet(plans: Sequence[LearningPlan]) -> Sheet:
     still = [
         (one.staff_id, one.name or None, skill, levels, why)
         for one in plans
         for skill, levels, why in one.stays_open
     ]
-    open_columns = (
+    columns = (
         Column("staff_id", "Staff id", width=11),
         Column("name", "Name", width=22, wrap=True),
         Column("skill", "Skill", width=30, wrap=True),
         Column("levels", "Level after the plan", width=34, wrap=True),
         Column("why", "Why it stays open", width=60, wrap=True),
     )
-    return Report(
-        title=title,
-        sheets=(
-            Sheet("Learning plans", columns, rows, title=title, table_name="LearningPlans", freeze_columns=2,
-                  empty_text="Nothing is planned and nothing suggested."),
-            Sheet("Still open", open_columns, still, title="What stays open, and why", table_name="StillOpen",
-                  empty_text="Nothing that is assessed stays open.", freeze_columns=2),
-        ),
-        made_at=made_at,
-        about=tuple(about),
-        reading=(
-            "On the job, from others, formal: learning sorted after 70 : 20 : 10.",
-            "Suggested lines are not in the plan; agree them between learner and manager.",
-            "Named output: it shows people. Share it only with the person and those who manage them.",
-        ),
+    return Sheet(
+        "Still open", columns, still, title="What stays open, and why", table_name="StillOpen",
+        empty_text="Nothing that is assessed stays open.", freeze_columns=2,
     )  # fmt: skip
 
 
