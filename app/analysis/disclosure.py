@@ -65,7 +65,8 @@ def hidden(required: Counts, assessed: Counts, meeting: Counts, people: Counts |
     # a total tells more than a cell, and is given up later
     cost[-1, :] *= 8
     cost[:, -1] *= 8
-    _protect([moves(counts, np.ones_like(mask)) for counts in parts], mask, cost)
+    if required.size:  # a table without cells is nothing but noughts: there is nothing to give away
+        _protect([moves(counts, np.ones_like(mask)) for counts in parts], mask, cost)
     return Hidden(mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1], bool(mask[-1, -1]))
 
 
@@ -81,7 +82,8 @@ def hidden_counts(counts: Counts, forced: Flags | None = None) -> Hidden:
     cost = np.where(mask, 0.0, np.sqrt(table) + 1.0)
     cost[-1, :] *= 8
     cost[:, -1] *= 8
-    _protect([moves(table, np.ones_like(mask))], mask, cost)
+    if counts.size:
+        _protect([moves(table, np.ones_like(mask))], mask, cost)
     return Hidden(mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1], bool(mask[-1, -1]))
 
 

@@ -137,3 +137,10 @@ def test_without_the_second_suppression_the_attacker_wins() -> None:
     mask = np.zeros((4, 4), dtype=np.bool_)
     mask[0, 0] = True
     assert Attacker(with_totals(meeting), mask).recovered() == [(0, 0)]
+
+
+def test_a_table_of_people_whose_roles_require_nothing_hides_the_few_and_does_not_fail() -> None:
+    nothing = np.zeros((3, 0), np.int64)
+    found = hidden(nothing, nothing, nothing, np.array([[2], [7], [0], [9]], np.int64))
+    assert found.rows.tolist() == [True, False, False]
+    assert found.cells.shape == (3, 0)

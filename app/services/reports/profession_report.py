@@ -99,6 +99,7 @@ def _summary(view: ProfessionView) -> Sheet:
         x_title="Department",
         y_title="Requirements met (of those assessed)",
         sheet="Departments",
+        height_cm=7.5,
     )
     return summary_sheet(lines, title=f"{view.family} over all departments", charts=(chart,) if shown else ())
 

@@ -472,7 +472,12 @@ def grade_bars(view: ProfessionView, kept: HiddenProfession | None = None) -> tu
     return tuple(
         PyramidBar(grade, 0, 0, SUPPRESSED)
         if hidden.get(grade)
-        else PyramidBar(grade, found[grade][0], 0 if kept else found[grade][1], _said(*found[grade], kept))
+        else PyramidBar(
+            grade,
+            found[grade][0],
+            0 if kept else found[grade][1],
+            _said(found[grade][0], found[grade][1], kept),
+        )
         for grade in (*named, *others)
     )
 
