@@ -1,8 +1,8 @@
 """The cheapest courses that take somebody from what they hold to what is asked, skill by skill.
 
 For one person by itself: no budget, seats or groups of others. An estimate to choose people by; the training plan
-itself is made for those chosen. Of two ways that cost the same the one with fewer hours is taken. A course taken for one
-skill counts for every other skill it raises.
+itself is made for those chosen. Of two ways that cost the same the one with fewer hours is taken. A course taken for
+one skill counts for every other skill it raises.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 from sqlmodel import col, select
@@ -13,10 +15,21 @@ from app.change import Outcome
 from app.db.database import Database
 from app.errors import ConflictError, UsageError
 from app.models import Scenario
+from app.progress import Progress, silent
 from app.services.population import RESTS_ON, Population, PopulationCache, tables_since
 from app.services.scope import Scope
 from app.services.strategy import Demand, Strategy
 from app.services.workforce.cells import SupplyCells, described, supply_cells
+from app.services.workforce.closing import Nearest, mix_problem, plan_of, pool_of, redeployed, shortfalls_of
+from app.services.workforce.closing_records import (
+    Candidate,
+    ClosingLimits,
+    ClosingPlan,
+    MixLine,
+    Option,
+    ShortfallCard,
+    Way,
+)
 from app.services.workforce.demand import needs_of, spread_demand, undated_words
 from app.services.workforce.history import OwnRates, own_rates
 from app.services.workforce.records import (
@@ -44,14 +57,21 @@ __all__ = [
     "BASELINE",
     "DEFAULT_QUARTERS",
     "Assumptions",
+    "Candidate",
+    "ClosingLimits",
+    "ClosingPlan",
     "Forecast",
     "ForecastCell",
     "ForecastLine",
+    "MixLine",
+    "Option",
     "RateKind",
     "RateRule",
     "ScenarioLine",
+    "ShortfallCard",
     "Slip",
     "SumLine",
+    "Way",
     "Workforce",
     "fte",
 ]
@@ -174,6 +194,51 @@ class Workforce:
         earliest = FinancialQuarter(int(start) - max(early, 0))
         wanted = self._strategy.demand(scope, earliest, start + (quarters - 1))
         return _joined(population, scope, line, (start, quarters), cells, wanted, revision)
+
+    # --- closing shortfalls -----------------------------------------------------------------------------------
+
+    def closing(
+        self,
+        found: Forecast,
+        limits: ClosingLimits | None = None,
+        progress: Progress | None = None,
+    ) -> ClosingPlan:
+        """The shortfalls of a forecast, who and what could close each, and the cheapest mix by date.
+
+        People come from everywhere in the workspace, not only from the forecast's scope: who is over in one department
+        may be what another needs. Raises Cancelled.
+        """
+        limits, shown = limits or ClosingLimits(), progress or silent()
+        _, population = self._population.get(found.scope.as_at or self._today())
+        wanted = shortfalls_of(found, population)
+        never = date.max.toordinal()
+        fits = population.mask(replace(found.scope.widened(), with_contractors=False))
+        people = np.flatnonzero(fits & (population.role_level_id > 0) & (population.last_day == never))
+        shown.step(0.1, "Looking for people near to what is missing")
+        with self._db.read() as session:
+            pool = pool_of(found, population, people)
+            near = Nearest(session, population, pool, limits)
+            candidates: list[tuple[Candidate, ...]] = []
+            for at, one in enumerate(wanted):
+                shown.step(0.1 + 0.5 * at / len(wanted), f"Looking for people near to {one.role_level}")
+                candidates.append(near.candidates(one, found.first))
+        rates = self._day_rates()
+        problem = mix_problem(wanted, candidates, found, limits, rates)
+        shown.step(0.7, "Choosing the cheapest mix")
+        return plan_of(wanted, candidates, found, problem, limits, shown)
+
+    def moves_of(self, plan: ClosingPlan) -> tuple[tuple[ShortfallCard, Candidate], ...]:
+        """Surplus people matched to the plan's shortfalls over the whole pool: most places, then fewest steps."""
+        return tuple((plan.cards[cell], one) for cell, one in redeployed(plan.cards))
+
+    def _day_rates(self) -> dict[str, Decimal]:
+        """The mean day rate of each role level under contract, by key of its name."""
+        rates: dict[str, list[int]] = {}
+        for contract in self._strategy.contracts():
+            for line in contract.lines:
+                if line.day_rate_pence is not None:
+                    rates.setdefault(name_key(line.role_level), []).append(line.day_rate_pence)
+        return {name: Decimal(sum(pence)) / len(pence) / 100 for name, pence in rates.items()}
 
 
 def _joined(

@@ -1,0 +1,178 @@
+"""``shortfalls``: what is missing by when, who and what could close it, and the cheapest mix."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.forecast import changed_assumptions
+from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, scope_of
+from app.cli.output import Format, counted, print_json, print_rows, say
+from app.cli.session import current, parsed, progress, workspace
+from app.errors import UsageError
+from app.services.workforce import (
+    BASELINE,
+    DEFAULT_QUARTERS,
+    Assumptions,
+    Candidate,
+    ClosingLimits,
+    ClosingPlan,
+    ScenarioLine,
+    ShortfallCard,
+)
+
+MIX_COLUMNS = (
+    "department", "role", "role_level", "way", "quarter", "people", "fte", "cost_gbp", "staff_id", "name", "courses",
+)  # fmt: skip
+OPTION_COLUMNS = (
+    "department", "role_family", "role", "role_level", "largest_fte", "way", "people", "fte", "ready", "cost_gbp",
+    "words",
+)  # fmt: skip
+NEAR_COLUMNS = (
+    "department", "role", "role_level", "staff_id", "name", "unit", "grade", "role_level_now", "way", "steps", "met",
+    "required", "courses", "cost_gbp", "hours", "ready",
+)  # fmt: skip
+SHOWS = ("mix", "options", "people", "redeployment")
+
+
+def register(app: typer.Typer) -> None:
+    """Hang ``shortfalls`` onto the command line."""
+    app.command("shortfalls")(shortfalls)
+
+
+def shortfalls(
+    show: Annotated[str, typer.Option("--show", help=f"One of {', '.join(SHOWS)}.")] = "mix",
+    quarters: Annotated[int, typer.Option("--quarters", help="How many quarters ahead.")] = DEFAULT_QUARTERS,
+    scenario: Annotated[str, typer.Option("--scenario", help="A scenario by name.")] = BASELINE,
+    budget: Annotated[
+        str, typer.Option("--budget", help="Pounds for everything; no limit if left out.")
+    ] = "",
+    pay: Annotated[str, typer.Option("--pay", help="A recruit's yearly pay with on-costs.")] = "",
+    campaign: Annotated[str, typer.Option("--campaign", help="What one round of recruitment costs.")] = "",
+    day_rate: Annotated[
+        str, typer.Option("--day-rate", help="A contractor's day where no contract says.")
+    ] = "",
+    most_campaigns: Annotated[
+        int | None, typer.Option("--campaigns", help="At most so many a quarter.")
+    ] = None,
+    most_contractors: Annotated[
+        str, typer.Option("--contractors-fte", help="At most so many FTE at once.")
+    ] = "",
+    steps: Annotated[int, typer.Option("--steps", help="Most levels of skills to learn for a move.")] = 6,
+    success: Annotated[str, typer.Option("--success", help="Per cent of vacancies recruitment fills.")] = "",
+    lag: Annotated[
+        int | None, typer.Option("--lag", help="Whole quarters from a vacancy to a joiner.")
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", help="Time to look for a cheaper mix.")] = 20.0,
+    department: Departments = None,
+    role_family: RoleFamily = "",
+    contractors: Contractors = "include",
+    as_at: AsAt = None,
+) -> None:
+    """Show what is missing and the cheapest way to close it by date: train, redeploy, recruit, contractors."""
+    if show not in SHOWS:
+        raise UsageError(f"There is no view “{show}” of shortfalls.", f"Use {', '.join(SHOWS)}.")
+    usual = ClosingLimits()
+    limits = ClosingLimits(
+        budget_gbp=_pounds(budget, None),
+        pay_gbp=_pounds(pay, usual.pay_gbp) or Decimal(0),
+        campaign_gbp=_pounds(campaign, usual.campaign_gbp) or Decimal(0),
+        day_rate_gbp=_pounds(day_rate, usual.day_rate_gbp) or Decimal(0),
+        most_campaigns=most_campaigns,
+        most_contractors_fte=_pounds(most_contractors, None),
+        steps=steps,
+        seconds=seconds,
+    )
+    scope = scope_of(department, role_family, "", as_at, contractors)
+    with workspace(read_only=True) as ws:
+        line = ws.workforce.scenario(scenario)
+        assumed = changed_assumptions(line.assumptions, None, None, success, lag, "", None)
+        found = ws.workforce.forecast(scope, _with(line, assumed), quarters)
+        plan = ws.workforce.closing(found, limits, progress())
+        moves = ws.workforce.moves_of(plan) if show == "redeployment" else ()
+    _say(plan)
+    if show == "mix":
+        _print_mix(plan)
+    elif show == "options":
+        print_rows(OPTION_COLUMNS, _options(plan), current().form)
+    elif show == "people":
+        print_rows(
+            NEAR_COLUMNS, [_near(card, one) for card in plan.cards for one in card.candidates], current().form
+        )
+    else:
+        print_rows(NEAR_COLUMNS, [_near(card, one) for card, one in moves], current().form)
+
+
+def _with(line: ScenarioLine, assumed: Assumptions) -> ScenarioLine:
+    return (
+        line
+        if assumed == line.assumptions
+        else replace(line, name=f"{line.name}, changed", assumptions=assumed)
+    )
+
+
+def _pounds(text: str, usual: Decimal | None) -> Decimal | None:
+    if not text:
+        return usual
+    return parsed(
+        lambda words: Decimal(words.replace(",", "").replace("£", "").strip()),
+        text,
+        "an amount such as 250000",
+    )
+
+
+def _say(plan: ClosingPlan) -> None:
+    if not plan.cards:
+        say("Nothing is missing in these quarters.")
+        return
+    proven = "proven" if plan.is_proven else "stopped by time"
+    say(
+        f"{counted(len(plan.cards), 'shortfall')}; the mix costs £{plan.cost_gbp:,.2f} (at least "
+        f"£{plan.cost_bound_gbp:,.2f}) and leaves {plan.short_fte_quarters} FTE-quarters short "
+        f"(at least {plan.short_bound}); {proven}."
+    )
+
+
+def _print_mix(plan: ClosingPlan) -> None:
+    rows = [
+        (
+            one.department, one.role, one.role_level, one.way.value, one.quarter.code, one.people, one.fte,
+            one.cost_gbp, one.staff_id, one.name, "; ".join(one.courses),
+        )
+        for one in plan.lines
+    ]  # fmt: skip
+    if current().form is not Format.JSON:
+        print_rows(MIX_COLUMNS, rows, current().form)
+        return
+    print_json(
+        {
+            "lines": [dict(zip(MIX_COLUMNS, row, strict=True)) for row in rows],
+            "summary": {
+                "scenario": plan.scenario, "status": "optimal" if plan.is_proven else "stopped",
+                "cost_gbp": plan.cost_gbp, "cost_bound_gbp": plan.cost_bound_gbp,
+                "short_fte_quarters": plan.short_fte_quarters, "short_bound": plan.short_bound,
+            },
+        }
+    )  # fmt: skip
+
+
+def _options(plan: ClosingPlan) -> list[tuple[Any, ...]]:
+    return [
+        (
+            card.department, card.role_family, card.role, card.role_level, card.largest, one.way.value, one.people,
+            one.fte, one.ready.code if one.ready is not None else None, one.cost_gbp, one.words,
+        )
+        for card in plan.cards
+        for one in card.options
+    ]  # fmt: skip
+
+
+def _near(card: ShortfallCard, one: Candidate) -> tuple[Any, ...]:
+    return (
+        card.department, card.role, card.role_level, one.staff_id, one.name, one.unit, one.grade, one.role_level,
+        one.way.value, one.steps, one.met, one.required, "; ".join(one.courses), one.cost_gbp, one.hours,
+        one.ready.code,
+    )  # fmt: skip
