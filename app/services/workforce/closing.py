@@ -307,7 +307,7 @@ def options_of(
     found.append(
         Option(
             Way.RECRUIT, campaigns, Decimal(campaigns * each) / 100, first + lag if campaigns else None, cost,
-            f"{campaigns} campaigns, of which {Decimal(each) / 100:.0%} bring somebody, {lag} quarter{'s' * (lag != 1)} later."
+            f"{campaigns} campaigns, of which {Decimal(each) / 100:.0%} bring somebody ({lag} quarters later)."
             if campaigns else "Nobody is recruited in this scenario.",
         )
     )  # fmt: skip
