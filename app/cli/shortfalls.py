@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
@@ -75,8 +76,39 @@ def shortfalls(
     """Show what is missing and the cheapest way to close it by date: train, redeploy, recruit, contractors."""
     if show not in SHOWS:
         raise UsageError(f"There is no view “{show}” of shortfalls.", f"Use {', '.join(SHOWS)}.")
+    limits = _limits((budget, pay, campaign, day_rate, most_contractors), most_campaigns, steps, seconds)
+    scope = scope_of(department, role_family, "", as_at, contractors)
+    with workspace(read_only=True) as ws:
+        line = ws.workforce.scenario(scenario)
+        assumed = changed_assumptions(line.assumptions, None, None, success, lag, "", None)
+        found = ws.workforce.forecast(scope, _with(line, assumed), quarters)
+        plan = ws.workforce.closing(found, limits, progress())
+        moves = ws.workforce.moves_of(plan) if show == "redeployment" else ()
+    _say(plan)
+    _print(plan, moves, show)
+
+
+def _print(plan: ClosingPlan, moves: Sequence[tuple[ShortfallCard, Candidate]], show: str) -> None:
+    if show == "mix":
+        _print_mix(plan)
+    elif show == "options":
+        print_rows(OPTION_COLUMNS, _options(plan), current().form)
+    else:
+        near = (
+            moves
+            if show == "redeployment"
+            else [(card, one) for card in plan.cards for one in card.candidates]
+        )
+        print_rows(NEAR_COLUMNS, [_near(card, one) for card, one in near], current().form)
+
+
+def _limits(
+    pounds: tuple[str, str, str, str, str], most_campaigns: int | None, steps: int, seconds: float
+) -> ClosingLimits:
+    """Limits from the options: budget, pay, campaign, day rate and FTE of contractors as they were typed."""
+    budget, pay, campaign, day_rate, most_contractors = pounds
     usual = ClosingLimits()
-    limits = ClosingLimits(
+    return ClosingLimits(
         budget_gbp=_pounds(budget, None),
         pay_gbp=_pounds(pay, usual.pay_gbp) or Decimal(0),
         campaign_gbp=_pounds(campaign, usual.campaign_gbp) or Decimal(0),
@@ -86,24 +118,6 @@ def shortfalls(
         steps=steps,
         seconds=seconds,
     )
-    scope = scope_of(department, role_family, "", as_at, contractors)
-    with workspace(read_only=True) as ws:
-        line = ws.workforce.scenario(scenario)
-        assumed = changed_assumptions(line.assumptions, None, None, success, lag, "", None)
-        found = ws.workforce.forecast(scope, _with(line, assumed), quarters)
-        plan = ws.workforce.closing(found, limits, progress())
-        moves = ws.workforce.moves_of(plan) if show == "redeployment" else ()
-    _say(plan)
-    if show == "mix":
-        _print_mix(plan)
-    elif show == "options":
-        print_rows(OPTION_COLUMNS, _options(plan), current().form)
-    elif show == "people":
-        print_rows(
-            NEAR_COLUMNS, [_near(card, one) for card in plan.cards for one in card.candidates], current().form
-        )
-    else:
-        print_rows(NEAR_COLUMNS, [_near(card, one) for card, one in moves], current().form)
 
 
 def _with(line: ScenarioLine, assumed: Assumptions) -> ScenarioLine:
