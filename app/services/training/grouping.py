@@ -259,7 +259,7 @@ def compared(first: PlanView, second: PlanView) -> PlanComparison:
         ComparedFigure("Cost", one.cost_gbp, other.cost_gbp, is_money=True),
         ComparedFigure("Hours of learning", one.hours, other.hours),
         ComparedFigure("People in the plan", Decimal(one.people), Decimal(other.people)),
-        ComparedFigure("Courses booked", Decimal(one.enrolments), Decimal(other.enrolments)),
+        ComparedFigure("Courses planned", Decimal(one.enrolments), Decimal(other.enrolments)),
     )
     mine, theirs = _by_person(first), _by_person(second)
     people = [_person(mine.get(key, []), theirs.get(key, [])) for key in sorted(mine.keys() | theirs.keys())]

@@ -48,7 +48,7 @@ PLAN_COLUMNS = (
     Column("steps_closed", "Steps closed", "int", width=112),
     Column("steps_open_before", "Of open steps", "int", width=120),
     Column("cost_gbp", "Cost", "money", width=120),
-    Column("enrolments", "Courses booked", "int", width=128),
+    Column("enrolments", "Courses planned", "int", width=128),
     Column("made_on", "Made on", "date", width=112),
     Column("made_by", "Made by", width=136),
 )
@@ -226,7 +226,7 @@ class TrainingPage(Page):
         plan = found.shown.plan
         change = [Action("Change settings", self.change_settings, "settings")]
         if plan_has_fixed(plan) and self._wishes == plan.settings.wishes:
-            change.append(Action("Plan around what is booked", self.generate_again, "refresh"))
+            change.append(Action("Generate again", self.generate_again, "refresh"))
         export = Action("Export to Excel", self.export, "export", "Ctrl+E")
         if self._wishes != plan.settings.wishes:
             primary = Action("Generate again", self.generate_again, "play")

@@ -26,31 +26,30 @@ PEOPLE_COLUMNS = (
     Column("only_second", "Only in the second plan", width=300),
 )
 LINE_COLUMNS = (
-    Column("name", "Name", width=152),
-    Column("staff_id", "Staff id", width=96),
-    Column("course", "Course", width=240),
-    Column("change", "Change", width=176),
-    Column("quarters", "Quarter", width=176),
-    Column("steps_first", "Steps, first", "int", width=104),
+    Column("name", "Name", width=128),
+    Column("staff_id", "Staff id", width=88, is_shown=False),
+    Column("course", "Course", width=184),
+    Column("change", "Change", width=260),
+    Column("steps_first", "Steps, first", "int", width=100),
     Column("steps_second", "Steps, second", "int", width=120),
-    Column("cost_first", "Cost, first", "money", width=104),
+    Column("cost_first", "Cost, first", "money", width=92),
     Column("cost_second", "Cost, second", "money", width=112),
     Column("department", "Department", width=208, is_shown=False),
 )
 GROUP_COLUMNS = (
-    Column("people_first", "People, first", "int", width=112),
+    Column("people_first", "People, first", "int", width=104),
     Column("people_second", "People, second", "int", width=120),
-    Column("steps_first", "Steps, first", "int", width=104),
-    Column("steps_second", "Steps, second", "int", width=120),
-    Column("steps_difference", "Difference", "int", width=96),
-    Column("cost_first", "Cost, first", "money", width=112),
-    Column("cost_second", "Cost, second", "money", width=120),
-    Column("difference", "Difference", "money", width=112),
+    Column("steps_first", "Steps, first", "int", width=96),
+    Column("steps_second", "Steps, second", "int", width=116),
+    Column("steps_difference", "Difference", "int", width=92),
+    Column("cost_first", "Cost, first", "money", width=96),
+    Column("cost_second", "Cost, second", "money", width=112),
+    Column("difference", "Difference", "money", width=96),
 )
 _CHANGES = {
     "only first": "Only in the first plan",
     "only second": "Only in the second plan",
-    "moved": "Another quarter",
+    "moved": "Moved",
     "changed": "Other steps or price",
 }
 
@@ -66,14 +65,13 @@ class _FigureRow:
 
 
 class _LineRow:
-    """A line of one or both plans; the quarters in one column."""
+    """A line of one or both plans; change and quarters in one column."""
 
     def __init__(self, one: ComparedLine) -> None:
         self.person_id, self.name, self.staff_id = one.person_id, one.name, one.staff_id
         self.course, self.department = one.course, one.department
-        self.change = _CHANGES[one.change]
         both = [FinancialQuarter.parse(q).label for q in (one.quarter_first, one.quarter_second) if q]
-        self.quarters = " → ".join(dict.fromkeys(both))
+        self.change = f"{_CHANGES[one.change]}, {' → '.join(dict.fromkeys(both))}"
         self.steps_first, self.steps_second = one.steps_first, one.steps_second
         self.cost_first, self.cost_second = one.cost_first, one.cost_second
 
@@ -129,11 +127,14 @@ class PlanCompare(QWidget):
             if found.people
             else "Both plans hold the same courses for the same people."
         )
-        skip = 1 if hides_names else 0
-        self.people.set_data(TableData.of_records(PEOPLE_COLUMNS[skip:], found.people))
-        self.lines.set_data(TableData.of_records(LINE_COLUMNS[skip:], [_LineRow(one) for one in found.lines]))
+        staff = Column("staff_id", "Staff id", width=96)
+        for pane, shown, records in (
+            (self.people, PEOPLE_COLUMNS, found.people),
+            (self.lines, LINE_COLUMNS, [_LineRow(one) for one in found.lines]),
+        ):
+            pane.set_data(TableData.of_records((staff, *shown[2:]) if hides_names else shown, records))
         for pane, head, groups in (
-            (self.departments, Column("name", "Department", width=264), found.departments),
+            (self.departments, Column("name", "Department", width=184), found.departments),
             (self.pots, Column("name", "Pot", width=200), found.pots),
         ):
             pane.set_data(TableData.of_records((head, *GROUP_COLUMNS), groups))

@@ -164,6 +164,14 @@ class PlanEditDialog(QDialog):
             self.warning.say(f"This breaks a limit of the plan.\n{sentences(seen.conflicts)}", tone="warn")
         elif seen.notes:
             self.warning.say(sentences(seen.notes), tone="info")
+        self._grow()
+
+    def _grow(self) -> None:
+        """Be as high as what is said needs, so that no field is squeezed."""
+        box = self.layout()
+        if box is not None:
+            box.activate()
+            self.resize(self.width(), max(self.height(), box.totalHeightForWidth(self.width())))
 
     def _failed(self, error: AppError) -> None:
         self.effect.setText(str(error))

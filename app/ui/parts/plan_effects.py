@@ -13,18 +13,19 @@ from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import label, rows
 
 COLUMNS = (
-    Column("course", "Course", width=264),
+    Column("course", "Course", width=252),
     Column("course_code", "Code", width=96, is_shown=False),
     Column("funding", "Paid from", width=136, is_shown=False),
-    Column("completed", "Completed", "int", width=104),
-    Column("measured", "Measured", "int", width=96, tooltip="With comparable ratings before and after"),
-    Column("promised", "Planned gain", width=112, align="right", tooltip="Levels per person, as the plan had it"),
-    Column("plain", "Measured gain", width=120, align="right", tooltip="Mean levels per person, as measured"),
-    Column("effect", "Effect", width=80, align="right", tooltip="Drawn to the mean where few were measured"),
-    Column("interval", "90 % interval", width=120, align="right"),
-    Column("cost_gbp", "Cost a person", "money", width=112),
-    Column("per_1000", "Levels per £1,000", width=136, align="right"),
-    Column("per_1000_interval", "90 % interval", width=120, align="right"),
+    Column("completed", "Completed", "int", width=92),
+    Column("measured", "Measured", "int", width=88, tooltip="With comparable ratings before and after"),
+    Column("promised", "Planned gain", width=104, align="right", tooltip="Levels per person, as the plan had it"),
+    Column("plain", "Measured gain", width=112, align="right", is_shown=False,
+           tooltip="Mean levels per person, as measured"),
+    Column("effect", "Effect", width=64, align="right", tooltip="Drawn to the mean where few were measured"),
+    Column("interval", "90 % interval", width=112, align="right"),
+    Column("cost_gbp", "Cost", "money", width=88, tooltip="Mean cost for each person"),
+    Column("per_1000", "For £1,000", width=104, align="right", tooltip="Levels gained for £1,000"),
+    Column("per_1000_interval", "90 % interval", width=112, align="right"),
 )  # fmt: skip
 
 WORDS = (

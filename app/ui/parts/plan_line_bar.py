@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,7 @@ class PlanLineBar(QWidget):
         super().__init__()
         self._pane = pane
         self._is_open = True
+        self._standing = ""
         self.words = label("", "secondary", wraps=False)
         self.status = button("Set status", "secondary", "ok", lambda: self.status_asked.emit(self.chosen))
         self.change = button("Change", "secondary", "edit", lambda: self.change_asked.emit(self.chosen[0]))
@@ -52,6 +54,10 @@ class PlanLineBar(QWidget):
     def show_plan(self, plan: PlanView, *, is_read_only: bool) -> None:
         """Offer what this plan allows: lines of a superseded plan only end."""
         self._is_open = plan.status != PlanStatus.SUPERSEDED.value
+        counted = Counter(one.status for one in plan.lines if one.is_first)
+        self._standing = " · ".join(
+            f"{whole(counted[status.value])} {status.value}" for status in LineStatus if counted[status.value]
+        )
         self.setVisible(not is_read_only)
         self.look()
 
@@ -61,7 +67,7 @@ class PlanLineBar(QWidget):
         count = len(chosen)
         free = {LineStatus.PROPOSED.value, LineStatus.APPROVED.value}
         may_edit = self._is_open and all(one.status in free for one in chosen)
-        self.words.setText(f"{whole(count)} chosen" if count else "")
+        self.words.setText(f"{whole(count)} chosen" if count else self._standing)
         self.status.setEnabled(bool(count))
         self.change.setEnabled(count == 1 and may_edit)
         self.remove.setEnabled(bool(count) and may_edit)

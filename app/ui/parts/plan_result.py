@@ -68,7 +68,7 @@ WISH_COLUMNS = (
 )
 _GROUP_TAIL = (
     Column("people", "People", "int", width=80),
-    Column("enrolments", "Courses booked", "int", width=136),
+    Column("enrolments", "Courses planned", "int", width=136),
     Column("steps_closed", "Steps closed", "int", width=112),
     Column("hours", "Hours", "decimal", width=88),
     Column("cost_gbp", "Cost", "money", width=112),
@@ -247,7 +247,7 @@ class PlanResult(QWidget):
         self.tiles["cost"].set_figure(money(summary.cost_gbp), _pots_words(shown.pots))
         self.tiles["people"].set_figure(
             whole(summary.people),
-            f"{whole(summary.enrolments)} courses booked, {whole(float(summary.hours))} hours",
+            f"{whole(summary.enrolments)} courses planned, {whole(float(summary.hours))} hours",
         )
         figure, words = quality(summary)
         self.tiles["quality"].set_figure(figure, words)

@@ -53,7 +53,7 @@ class PlanStatusDialog(QDialog):
                 Field("comment", "Comment", "text", "Kept with every line. May be empty."),
             )
         )
-        self.form.set_values({"on": today})
+        self.form.set_values({"on": today, "status": _onward(self._lines)})
         self.form.edited.connect(self.look)
         self.words = label("", "secondary")
         self.words.setMinimumHeight(self.fontMetrics().height() * 4)
@@ -102,3 +102,9 @@ class PlanStatusDialog(QDialog):
         )
         self._done(edits)
         self.accept()
+
+
+def _onward(lines: Sequence[EnrolmentView]) -> str | None:
+    """The step that most of the lines take next."""
+    steps = [NEXT[LineStatus(one.status)][0].value for one in lines if NEXT[LineStatus(one.status)]]
+    return max(steps, key=steps.count) if steps else None

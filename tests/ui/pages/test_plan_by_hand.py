@@ -209,7 +209,7 @@ def test_a_new_plan_is_made_around_what_is_booked(page: Any, qtbot: Any, planned
         statuses.change(1, statuses.chosen(1, LineChoice(course_codes=("D",)), status))
     page.load()
     wait(page, qtbot)
-    click(page, qtbot, page.action_button("Plan around what is booked"))
+    click(page, qtbot, page.action_button("Generate again"))
     assert page.result.shown.plan.plan_id == 2
     assert page.result.shown.plan.settings.around_plan_id == 1
     assert lines(page)["1001", "D"][1] == "booked"

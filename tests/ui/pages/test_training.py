@@ -186,7 +186,7 @@ def test_the_newest_plan_is_shown_as_a_summary_first(page: Any) -> None:
     assert names == [
         "6 steps closed 86 % of 7",
         "£300 spent L&D budget £300 of £1,000",
-        "3 people learn 4 courses booked, 40 hours",
+        "3 people learn 4 courses planned, 40 hours",
         "Best possible how good it is Proven: no plan within these limits closes more",
     ]
     assert offered(page) == ["All plans", "Change settings", "Export to Excel", "Agree plan"]
