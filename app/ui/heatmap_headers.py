@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from app.ui import theme
@@ -21,6 +21,7 @@ BAR_HEIGHT = 3
 LONGEST_NAME = 190
 """So long may a line of a skill's name be, in pixels, before it goes on in the next line or is cut at last."""
 MOST_LINES = 3
+MOST_PICTURES = 1_000
 MARKS = {"strategic": " ▲", "legacy": " ▽"}
 """What stands after the name of a tagged skill; the key of the map says what it means."""
 
@@ -62,6 +63,9 @@ class _Header(QHeaderView):
         super().__init__(orientation, grid)
         self._grid = grid
         self._wrapped: dict[tuple[str, int, str], tuple[str, ...]] = {}
+        self._small: tuple[str, QFont] = ("", QFont())
+        self._pictures: dict[tuple[int, int, int, bool], QPixmap] = {}
+        self._drawn_for: tuple[object, ...] = ()
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumSectionSize(2)
         self.setHighlightSections(False)
@@ -74,7 +78,10 @@ class _Header(QHeaderView):
 
     def small(self) -> QFont:
         """The font of the names over columns and of coverage."""
-        return theme.scaled(self._grid.font(), SMALL)
+        font = self._grid.font()
+        if self._small[0] != font.key():  # asked for each header of each frame
+            self._small = (font.key(), theme.scaled(font, SMALL))
+        return QFont(self._small[1])
 
     def lines_of(self, text: str, metrics: QFontMetricsF, most: int) -> tuple[str, ...]:
         """A wrapped name, worked out once for each font."""
@@ -98,6 +105,29 @@ class _Header(QHeaderView):
         index = self._grid.currentIndex()
         place = index.row() if self.orientation() == Qt.Orientation.Vertical else index.column()
         return index.isValid() and place == section and self._grid.hasFocus()
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Each name is drawn once for its size and look: scrolling only copies pictures."""
+        scale = self.devicePixelRatioF()
+        drawn_for = (self.cells, self.cells.shown, theme.tokens(), self._grid.font().key(), scale)
+        if drawn_for != self._drawn_for or len(self._pictures) > MOST_PICTURES:
+            self._drawn_for = drawn_for
+            self._pictures.clear()
+        key = (section, rect.width(), rect.height(), self.is_current(section))
+        found = self._pictures.get(key)
+        if found is None:
+            found = QPixmap(rect.size() * scale)
+            found.setDevicePixelRatio(scale)
+            found.fill(QColor(theme.tokens().surface))
+            inside = QPainter(found)
+            self.paint_content(inside, QRect(0, 0, rect.width(), rect.height()), section)
+            inside.end()
+            self._pictures[key] = found
+        painter.drawPixmap(rect.topLeft(), found)
+
+    def paint_content(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Draw one section into its room."""
+        raise NotImplementedError
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -157,7 +187,7 @@ class ColumnNames(_Header):
             default=0.0,
         )
         least = metrics.height() * 2
-        room = max(least, min(longest, LONGEST_NAME, max(80, most_height)))
+        room = max(least, min(longest, LONGEST_NAME, max(135, most_height)))
         return math.ceil(room + self.coverage_height()) + self.band() + EDGE + 2
 
     def line_count(self, width: int) -> int:
@@ -176,7 +206,7 @@ class ColumnNames(_Header):
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), max(2, self.minimumHeight()))
 
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+    def paint_content(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.fillRect(rect, QColor(theme.tokens().surface))
         font = self.small()
         font.setBold(self.cells.is_total(1, section) or self.is_current(section))
@@ -246,7 +276,7 @@ class RowNames(_Header):
     def sizeHint(self) -> QSize:
         return QSize(max(2, self.minimumWidth()), super().sizeHint().height())
 
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+    def paint_content(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.fillRect(rect, QColor(theme.tokens().surface))
         small = QFontMetricsF(self.small())
         if rect.height() < small.height():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from app.change import Change
 from app.settings import Settings
@@ -82,6 +82,9 @@ class Workbench(QWidget):
         if about:
             page.receive(**about)
         self._stack.setCurrentWidget(page)
+        focused = QApplication.focusWidget()
+        if focused is None or not self.isAncestorOf(focused):  # the keyboard never starts in the status bar
+            self.navigation.setFocus()
         self.navigation.mark(next((spec.within for spec in self.specs if spec.key == key), "") or key)
         self.page_shown.emit(page)
         return page

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QDateEdit
+from PySide6.QtWidgets import QBoxLayout, QDateEdit, QWidget
 
 from app.progress import Progress
 from app.services.disclosed import HiddenTrend, hidden_points, hidden_trend
@@ -365,8 +365,15 @@ def _signed(value: int) -> str:
     return f"+{whole(value)}" if value > 0 else whole(value)
 
 
+class _DayEdit(QDateEdit):
+    """A field for a day that Tab leaves at once; arrows move between day, month and year."""
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return QWidget.focusNextPrevChild(self, forward)
+
+
 def _day_edit(name: str) -> QDateEdit:
-    made = QDateEdit()
+    made = _DayEdit()
     made.setAccessibleName(name)
     made.setCalendarPopup(True)
     made.setDisplayFormat("d MMM yyyy")
