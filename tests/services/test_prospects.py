@@ -89,7 +89,7 @@ def test_without_a_role_there_is_nothing_to_say_but_who(office: Workspace) -> No
     office.close()
 
 
-@pytest.mark.parametrize("seed", range(share(20)))
+@pytest.mark.parametrize("seed", range(share(10)))
 def test_prospects_equal_the_naive_reading(tmp_path: Path, seed: int) -> None:
     case = make_case(tmp_path, 80_000 + seed)
     rng, naive = case.rng, case.naive
