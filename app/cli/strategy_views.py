@@ -12,7 +12,7 @@ from app.cli.gaps import AsAt, Contractors, Departments, places_of, say_disclosu
 from app.cli.output import Format, counted, print_json, print_rows, say
 from app.cli.session import current, progress, workspace
 from app.files.named import quarter_text
-from app.services.delivery import PriorityReadiness, Slips
+from app.services.delivery import PriorityReadiness, Slips, disclosed_capability, is_hidden
 from app.services.scope import Scope
 
 PRIORITY_COLUMNS = (
@@ -41,9 +41,6 @@ CAPABILITY_COLUMNS = (
     "readiness", "similar_readiness", "coverage", "similar_departments", "chief_data_officer", "chief_from",
     "leadership_evidenced", "leadership_skills",
 )  # fmt: skip
-FEW = 5
-"""Counts of people below this are hidden where small counts are (PRODUCT, rule 6)."""
-
 Plan = Annotated[int | None, typer.Option("--plan", help="A plan by its number; the agreed one if left out.")]
 Disclosure = Annotated[str, typer.Option("--disclosure", help="on hides small counts; off is raw.")]
 
@@ -65,21 +62,25 @@ def list_priorities(
     """List the priorities with their date, weight, and how they stand."""
     is_shared = say_disclosure(disclosure)
     with workspace(read_only=True) as ws:
-        board = ws.delivery.board(scope_of(department, "", "", as_at, contractors), plan)
+        scope = scope_of(department, "", "", as_at, contractors)
+        board = ws.delivery.board(scope, plan, is_shared=is_shared)
     if not board.lines:
         say(
             "There is no priority yet: `muster import strategy FILE` or `muster strategy preset 2017` brings some."
         )
     elif board.plan_id is not None:
         say(f"Readiness by the date is with plan {board.plan_id} ({board.plan_status}).")
-    print_rows(
-        PRIORITY_COLUMNS, (_priority(line, is_shared=is_shared) for line in board.lines), current().form
-    )
+    rows = [_priority(line) for line in board.lines]
+    if current().form is not Format.TABLE:
+        print_rows(PRIORITY_COLUMNS, rows, current().form)
+        return
+    shown = [PRIORITY_COLUMNS.index(name) for name in SHOWN_COLUMNS]
+    print_rows(SHOWN_COLUMNS, [tuple(row[place] for place in shown) for row in rows], current().form)
 
 
-def _priority(line: PriorityReadiness, *, is_shared: bool) -> tuple[Any, ...]:
+def _priority(line: PriorityReadiness) -> tuple[Any, ...]:
     head = (line.priority_id, line.area, line.priority, line.target_on, line.weight, line.state.value)
-    if is_shared and 0 < line.people < FEW:
+    if is_hidden(line):
         return (*head, *(SUPPRESSED for _ in PRIORITY_COLUMNS[len(head) :]))
     return (
         *head, line.people, line.required, line.assessed, line.meeting, places_of(line.coverage),
@@ -143,7 +144,7 @@ def show(
 def _whole(line: PriorityReadiness) -> dict[str, Any]:
     """One priority as JSON."""
     return {
-        **dict(zip(PRIORITY_COLUMNS, _priority(line, is_shared=False), strict=True)),
+        **dict(zip(PRIORITY_COLUMNS, _priority(line), strict=True)),
         "source": line.source,
         "description": line.description,
         "needs": [
@@ -235,9 +236,8 @@ def capability(department: Departments = None, disclosure: Disclosure = "off") -
     with workspace(read_only=True) as ws:
         found = ws.capability.departments(Scope(tuple(department or ())))
     rows: list[tuple[Any, ...]] = []
-    for one in found:
+    for one in (disclosed_capability(line) if is_shared else line for line in found):
         team = one.team
-        is_few = is_shared and (0 < team.analysts < FEW or 0 < one.digital < FEW)
         figures = (
             one.digital, team.analysts, _fte(team.fte_hundredths), places_of(team.share_of_digital),
             places_of(team.peer_share), _one_place(team.expected), places_of(team.readiness),
@@ -245,7 +245,7 @@ def capability(department: Departments = None, disclosure: Disclosure = "off") -
         )  # fmt: skip
         rows.append(
             (
-                one.department, *((SUPPRESSED,) * len(figures) if is_few else figures), "; ".join(team.peers),
+                one.department, *((SUPPRESSED,) * len(figures) if one.is_hidden else figures), "; ".join(team.peers),
                 one.chief, one.chief_words, one.evidenced, len(one.checklist),
             )
         )  # fmt: skip

@@ -91,6 +91,7 @@ class Capability:
     chief_words: str
     checklist: tuple[ChecklistItem, ...]
     revision: int
+    is_hidden: bool = False
 
     @property
     def evidenced(self) -> int:
@@ -101,6 +102,8 @@ class Capability:
     def sentence(self) -> str:
         """The department in one sentence."""
         own = "" if self.team.share_of_digital is None else f", {100 * self.team.share_of_digital:.0f} %"
+        if self.is_hidden:
+            return "[c] Its figures rest on fewer than 5 people and are not shown."
         noun = "analyst" if self.team.analysts == 1 else "analysts"
         team = f"{self.team.analysts:,} {noun} among {self.digital:,} digital people{own}"
         like = (

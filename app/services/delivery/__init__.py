@@ -25,6 +25,7 @@ from app.errors import NoPlanError, UsageError
 from app.files.columns import nearest
 from app.models import Plan
 from app.progress import Progress
+from app.services.delivery.disclosed import disclosed_capability, disclosed_priority, is_hidden
 from app.services.delivery.readiness import (
     Board,
     HoldBack,
@@ -72,6 +73,8 @@ __all__ = [
     "Trace",
     "TraceLine",
     "TraceTotal",
+    "disclosed_capability",
+    "is_hidden",
 ]
 
 
@@ -115,8 +118,13 @@ class Delivery:
     def __init__(self, db: Database, gaps: Gaps, today: Callable[[], date]) -> None:
         self._db, self._gaps, self._today = db, gaps, today
 
-    def board(self, scope: Scope | None = None, plan_id: int | None = None) -> StrategyBoard:
-        """Every priority with how it stands, looked at with a plan: the one named, the latest agreed, the newest."""
+    def board(
+        self, scope: Scope | None = None, plan_id: int | None = None, *, is_shared: bool = False
+    ) -> StrategyBoard:
+        """Every priority with how it stands, looked at with a plan: the one named, the latest agreed, the newest.
+
+        ``is_shared`` leaves out what rests on 1 to 4 people.
+        """
         scope = scope or Scope()
         base = self._gaps.base(scope.as_at)
         with self._db.read() as session:
@@ -129,12 +137,13 @@ class Delivery:
             lines = Tracer(base, load_links(session), _names(priorities)).lines(planned)
         money, unlinked = _money(lines)
         board = Board(base, base.population.mask(scope), planned, self._today())
+        found = [
+            self._line(board, one, needs.get(one.priority_id, []), money.get(one.priority_id, Money()))
+            for one in priorities
+        ]
         return StrategyBoard(
             areas=tuple(areas),
-            lines=tuple(
-                self._line(board, one, needs.get(one.priority_id, []), money.get(one.priority_id, Money()))
-                for one in priorities
-            ),
+            lines=tuple(disclosed_priority(line) if is_shared else line for line in found),
             plan_id=plan.id if plan else None,
             plan_title=plan.title if plan else "",
             plan_status=plan.status if plan else "",

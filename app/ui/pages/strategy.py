@@ -19,6 +19,7 @@ from app.services.delivery import (
     Slips,
     State,
     StrategyBoard,
+    disclosed_capability,
 )
 from app.services.maturity import DepartmentMaturity, MaturityProfile
 from app.services.strategy import ExitLine
@@ -129,16 +130,19 @@ class StrategyPage(Page):
         content.setLayout(rows(self._views))
 
     def ask(self) -> Callable[[Progress], Found]:
-        ws, scope = self.context.workspace, self.context.scope.scope
+        ws, scope, is_shared = self.context.workspace, self.context.scope.scope, self._is_shared
 
         def work(progress: Progress) -> Found:
-            board = ws.delivery.board(scope)
+            board = ws.delivery.board(scope, is_shared=is_shared)
             progress.check()
             names = ws.strategy_desk.names()
             return Found(
                 board=board,
                 maturity=ws.maturity.profile(scope.as_at),
-                capability=ws.capability.departments(scope),
+                capability=tuple(
+                    disclosed_capability(one) if is_shared else one
+                    for one in ws.capability.departments(scope)
+                ),
                 exits=ws.strategy.exits(),
                 names=Names(
                     names.levels, names.skills, names.departments, tuple(one.name for one in board.areas)
@@ -159,6 +163,8 @@ class StrategyPage(Page):
                 "Add preset strategy",
                 self._add_preset,
             )
+        if self._is_shared:
+            self.back()
         self.set_answer(answer(result.board))
         self._show_priorities(result.board)
         self._show_maturity(result.maturity)
@@ -237,6 +243,11 @@ class StrategyPage(Page):
         """From a list of people or lines back to the tabs."""
         self._views.turn_to(0)
 
+    @property
+    def _is_shared(self) -> bool:
+        """Whether others see this screen: no names, nothing that rests on 1 to 4 people."""
+        return self.context.settings.flag("share_mode")
+
     # --- inside -------------------------------------------------------------------------------------------------
 
     def _pane(self) -> TablePane:
@@ -276,8 +287,8 @@ class StrategyPage(Page):
             add_programme=(lambda: strategy_forms.edit_programme(self, names, found)) if can else None,
             set_aside=(lambda: self._set_aside(found)) if can else None,
             remove_need=self._remove_need if can else None,
-            slips=lambda: self.show_slips(found),
-            people=lambda part: self.show_people(found, part),
+            slips=None if self._is_shared else lambda: self.show_slips(found),
+            people=None if self._is_shared else lambda part: self.show_people(found, part),
         )
 
     def _reopen(self, board: StrategyBoard) -> None:

@@ -16,6 +16,7 @@ from app.services.strategy.records import NeedView
 from app.ui.formats import day, fte, money, people, share, whole
 from app.ui.parts.facts import Facts
 from app.ui.parts.line_list import Line, LineList
+from app.ui.parts.score_marks import ScoreLine
 from app.ui.widgets import button, line
 
 MOST_LINES = 12
@@ -23,15 +24,15 @@ MOST_LINES = 12
 
 @dataclass(frozen=True, slots=True)
 class PriorityActs:
-    """What can be done with a priority from its drawer; None where nothing may be changed."""
+    """What can be done with a priority from its drawer; None where it may not be done."""
 
     edit: Callable[[], object] | None
     add_need: Callable[[], object] | None
     add_programme: Callable[[], object] | None
     set_aside: Callable[[], object] | None
     remove_need: Callable[[NeedView], object] | None
-    slips: Callable[[], object]
-    people: Callable[[HoldBack | RoleDemand | None], object]
+    slips: Callable[[], object] | None
+    people: Callable[[HoldBack | RoleDemand | None], object] | None
 
 
 def priority_details(found: PriorityReadiness, acts: PriorityActs) -> QWidget:
@@ -49,10 +50,9 @@ def priority_details(found: PriorityReadiness, acts: PriorityActs) -> QWidget:
     if found.coverage is not None:
         facts.add("Coverage", share(found.coverage), f"{people(found.people)} are behind it")
     facts.add("In the training plan", money(found.plan_cost_gbp), f"{found.plan_steps:,.2f} steps serve it")
-    if found.people:
-        facts.add_widget(
-            button("Show the people behind it", "secondary", "people", lambda: acts.people(None))
-        )
+    show = acts.people
+    if found.people and show is not None:
+        facts.add_widget(button("Show the people behind it", "secondary", "people", lambda: show(None)))
     _add_demand(facts, found, acts)
     _add_hold_backs(facts, found, acts)
     _add_needs(facts, found, acts)
@@ -76,7 +76,7 @@ def _add_demand(facts: Facts, found: PriorityReadiness, acts: PriorityActs) -> N
         )
         for one in found.demand
     ]
-    facts.add_widget(_list("Roles needed", lines, acts.people))
+    facts.add_widget(_list("Roles needed", lines, acts.people or _nothing))
 
 
 def _add_hold_backs(facts: Facts, found: PriorityReadiness, acts: PriorityActs) -> None:
@@ -92,7 +92,7 @@ def _add_hold_backs(facts: Facts, found: PriorityReadiness, acts: PriorityActs) 
         )
         for one in found.holding_back[:MOST_LINES]
     ]
-    facts.add_widget(_list("Roles and skills that hold it back", lines, acts.people))
+    facts.add_widget(_list("Roles and skills that hold it back", lines, acts.people or _nothing))
     if len(found.holding_back) > MOST_LINES:
         facts.add_text(
             f"And {whole(len(found.holding_back) - MOST_LINES)} more; the people behind it show them all."
@@ -108,7 +108,7 @@ def _add_needs(facts: Facts, found: PriorityReadiness, acts: PriorityActs) -> No
     remove = acts.remove_need
     if remove is not None:
         facts.add_text("Enter or a click takes a line away.")
-    facts.add_widget(_list("What it rests on", lines, remove or (lambda _need: None)))
+    facts.add_widget(_list("What it rests on", lines, remove or _nothing))
 
 
 def _need_title(need: NeedView) -> str:
@@ -128,6 +128,10 @@ def _need_detail(need: NeedView) -> str:
         "by hand" if need.is_by_hand else "from a file",
     )
     return ", ".join(part for part in parts if part)
+
+
+def _nothing(_record: Any) -> None:
+    """What cannot be opened here."""
 
 
 def _list(name: str, lines: list[Line], act: Callable[[Any], object]) -> LineList:
@@ -164,6 +168,8 @@ def maturity_details(found: DepartmentMaturity, rate: Callable[[], object] | Non
         facts.add_widget(button("Rate an area", "secondary", "edit", rate))
     for cell in found.cells:
         facts.add_heading(cell.area)
+        if len(cell.history) > 1:
+            facts.add_widget(ScoreLine(cell))
         if cell.score is None:
             facts.add_text("Not rated.")
         for point in reversed(cell.history):
@@ -196,7 +202,7 @@ def capability_details(found: Capability, record: Callable[[ChecklistItem], obje
         for item in found.checklist
     ]
     if lines:
-        facts.add_widget(_list("Leadership checklist", lines, record or (lambda _item: None)))
+        facts.add_widget(_list("Leadership checklist", lines, record or _nothing))
     else:
         facts.add_text("The current framework has no chief roles with a checklist.")
     facts.finish()

@@ -91,8 +91,8 @@ class CapabilityRow:
     """A department as the table shows it."""
 
     department: str
-    digital: int
-    analysts: int
+    digital: int | None
+    analysts: int | None
     share: float | None
     similar: float | None
     ready: float | None
@@ -135,7 +135,9 @@ class SlipRow:
 def maturity_columns(areas: Sequence[str]) -> tuple[Column, ...]:
     """One column per area, and what sums them up."""
     scores = [
-        Column(f"{AREA}{place}", name, "int", width=150, blank="Not rated", align="left")
+        Column(
+            f"{AREA}{place}", name, "int", width=max(130, 8 * len(name) + 24), blank="Not rated", align="left"
+        )
         for place, name in enumerate(areas)
     ]
     return (
@@ -159,6 +161,11 @@ def maturity_row(found: DepartmentMaturity) -> Any:
 
 def capability_row(one: Capability) -> CapabilityRow:
     """A department as the table shows it."""
+    if one.is_hidden:
+        words = f"{one.evidenced} of {len(one.checklist)}"
+        return CapabilityRow(
+            f"{one.department} [c]", None, None, None, None, None, one.chief.capitalize(), words, one
+        )
     return CapabilityRow(
         one.department, one.digital, one.team.analysts, one.team.share_of_digital, one.team.peer_share,
         one.team.readiness, one.chief.capitalize(), f"{one.evidenced} of {len(one.checklist)}", one,

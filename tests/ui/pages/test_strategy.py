@@ -164,3 +164,18 @@ def test_a_workspace_that_can_only_be_read_offers_no_change(desk: Desk, full: Pa
     page: Any = desk.open(full, "strategy", read_only=True)
     assert page.state == "empty"
     assert page.actions_offered == ()
+
+
+def test_share_mode_shows_nothing_that_rests_on_few_people(page: StrategyPage, desk: Desk) -> None:
+    page.context.settings.put("share_mode", True)
+    page.reload()
+    desk.settle()
+    line = _priority(page, "Registers")
+    assert (line.people, line.readiness, line.holding_back) == (0, None, ())
+    page.open_priority(line)
+    shown = desk.texts(page.drawer)
+    assert "rest on fewer than 5 people" in shown
+    with pytest.raises(LookupError):
+        desk.click(page.drawer, "Show the people behind it")
+    with pytest.raises(LookupError):
+        desk.click(page.drawer, "Show what slips without it")
