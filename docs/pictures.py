@@ -100,6 +100,7 @@ def _draw(path: Path, wanted: argparse.Namespace) -> None:
     from app.ui.doors import open_workspace
     from app.ui.main_window import MainWindow
     from app.ui.pages import available
+    from docs.plan_pictures import plan_states
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
@@ -121,6 +122,10 @@ def _draw(path: Path, wanted: argparse.Namespace) -> None:
                     continue
                 window.show_page(spec.key)
                 _settle(app, window)
+                if spec.key == "training" and "states" in (wanted.view or ()):
+                    for shown in plan_states(window, lambda: _settle(app, window)):
+                        _save(window, wanted, f"training-{shown}-{name}-{size[0]}")
+                    continue
                 for view in _views(window.page, wanted.view):
                     _turn_to(app, window, view, wanted.state)
                     _save(window, wanted, "-".join(filter(None, (spec.key, view, name, str(size[0])))))
@@ -200,7 +205,7 @@ def _settle(app: object, window: object) -> None:
     from PySide6.QtWidgets import QApplication
 
     assert isinstance(app, QApplication)
-    deadline = QDeadlineTimer(60_000)
+    deadline = QDeadlineTimer(240_000)
     quiet = 0
     while quiet < 5 and not deadline.hasExpired():
         app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)

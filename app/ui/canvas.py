@@ -87,9 +87,12 @@ class _Picture(QWidget):
 
 
 class ChartPane(QWidget):
-    """A chart with "Show as table", "Copy" and "Save picture". The figure is drawn anew when the look changes."""
+    """A chart with "Show as table", "Copy" and "Save picture", under it where it ``is_narrow``, else beside the finding.
 
-    def __init__(self, name: str, what: str) -> None:
+    The figure is drawn anew when the look changes.
+    """
+
+    def __init__(self, name: str, what: str, *, is_narrow: bool = False) -> None:
         super().__init__()
         self._name = name
         self._make: DrawFigure | None = None
@@ -103,9 +106,14 @@ class ChartPane(QWidget):
         self._switch = button("Show as table", "quiet", "table", self.toggle_table)
         self._copy = button("Copy", "quiet", "copy", self.copy)
         self._save = button("Save picture", "quiet", "save", self.choose_file)
-        top = line(self.finding, self._switch, self._copy, self._save, space=8)
-        top.setStretch(0, 1)
-        box = rows(top, self._stack, space=8)
+        tools = line(self._switch, self._copy, self._save, space=8)
+        tools.insertStretch(0, 1)
+        if is_narrow:
+            box = rows(self.finding, self._stack, tools, space=8)
+        else:
+            top = line(self.finding, tools, space=8)
+            top.setStretch(0, 1)
+            box = rows(top, self._stack, space=8)
         box.setStretch(1, 1)
         self.setLayout(box)
 

@@ -7,7 +7,7 @@ plan was made from, the answer says so. Nothing is written.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from threading import Lock
@@ -50,6 +50,7 @@ from app.services.training.insight_records import (
 )
 from app.services.training.problem import ProblemKey, pounds
 from app.services.training.sheet import FIXED, OVER, PlanSheet, no_plan, read_sheet
+from app.services.training.team_calendar import TeamCalendar, team_calendar
 from app.terms import FinancialQuarter, Funding, name_key
 
 POINTS = 9
@@ -157,6 +158,19 @@ class Insight:
             f"{skill} does not stay open for {staff_id} in “{case.sheet.title}”.",
             "`muster plan show --format json` lists what stays open under “unmet”.",
         )
+
+    def calendar(self, plan_id: int | None) -> TeamCalendar:
+        """Hours of learning and people away, by team and quarter; lines withdrawn or not attended take no part."""
+        case = self._case(plan_id)
+        settings, used = case.sheet.settings, case.standing.used
+        found = team_calendar(case.base, settings, case.sheet.start, case.key.places, used)
+        offers = case.problem.offers
+        long = {
+            _plain(code, case): duration
+            for code, duration in zip(offers.codes, offers.duration.tolist(), strict=True)
+            if duration > 1
+        }
+        return replace(found, durations=long)
 
     # --- more and less money ----------------------------------------------------------------------------------
 
@@ -320,19 +334,21 @@ def _way(case: _Case, way: Way, lacks: Sequence[Lack] = ()) -> OtherWay:
         courses=tuple(case.start(line) for line in sorted(way.lines, key=lambda line: line.quarter)),
         steps=_steps(way.value),
         cost_gbp=pounds(way.pence),
-        lacks=tuple(lack_words(lack) for lack in lacks),
+        lacks=tuple(lack_words(lack, case.titles) for lack in lacks),
     )
 
 
-def lack_words(lack: Lack) -> str:
-    """What is missing, in words."""
+def lack_words(lack: Lack, titles: Mapping[str, str]) -> str:
+    """What is missing, in words; ``titles`` are those of the courses by their codes."""
+    code, mark, when = lack.where.partition(" in ")
+    where = f"{titles.get(code, code)}{mark}{when}"
     people = "1 more person" if lack.amount == 1 else f"{lack.amount:,} more people"
     return {
         Hurdle.MONEY: f"{gbp(pounds(lack.amount))} more of the {lack.where} than is left",
         Hurdle.HOURS: f"{pounds(lack.amount).normalize():f} more hours in {lack.where}",
-        Hurdle.PLACES: f"{lack.amount:,} more place{'' if lack.amount == 1 else 's'} on {lack.where}",
-        Hurdle.GROUP: f"{people} on {lack.where}, for a group large enough to run",
-        Hurdle.SCOPE: f"{lack.where} would have to be allowed for this person",
+        Hurdle.PLACES: f"{lack.amount:,} more place{'' if lack.amount == 1 else 's'} on {where}",
+        Hurdle.GROUP: f"{people} on {where}, for a group large enough to run",
+        Hurdle.SCOPE: f"{where} would have to be allowed for this person",
         Hurdle.BOOKING: lack.where,
     }[lack.hurdle]
 
@@ -390,7 +406,7 @@ def _need(case: _Case, unmet: Any) -> NeedExplained:
         reaches=found.reaches,
         cost_gbp=pounds(found.pence) if found.lines else None,
         per_step_gbp=_money(found.price),
-        lacks=tuple(lack_words(lack) for lack in found.lacks),
+        lacks=tuple(lack_words(lack, case.titles) for lack in found.lacks),
         more_gbp=None if more is None else pounds(more),
         sooner=found.sooner,
         taken_after_gbp=after,

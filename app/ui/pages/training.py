@@ -32,6 +32,7 @@ from app.ui.parts.plan_card_actions import PlanCardActions
 from app.ui.parts.plan_compare import PlanCompare
 from app.ui.parts.plan_effects import PlanEffects, effects_answer
 from app.ui.parts.plan_export import export_plan
+from app.ui.parts.plan_insight import PlanInsight
 from app.ui.parts.plan_line_actions import PlanLineActions
 from app.ui.parts.plan_line_details import LineDetails
 from app.ui.parts.plan_result import PlanResult, ShownPlan, answer
@@ -108,8 +109,12 @@ class TrainingPage(Page):
         self._wishes_of: int | None = None
         self._is_form_filled = False
         self.plan_result = PlanResult()
+        self.insight = PlanInsight(self, self.plan_result)
         self.plan_result.line_opened.connect(self.open_line)
-        self.plan_result.need_opened.connect(lambda need: self._go_to_person(need.person_id))
+        self.plan_result.need_opened.connect(self.insight.open_need)
+        self.plan_result.money.curve_asked.connect(self.insight.ask_curve)
+        self.plan_result.money.cut_asked.connect(self.insight.ask_cut)
+        self.plan_result.money.person_opened.connect(self._go_to_person)
         self.plan_result.wish_dropped.connect(self._drop_wish)
         self.cards = PlanCardActions(self, self._show_comparison, lambda: self._turn_to(View.EFFECTS))
         self.line_actions = PlanLineActions(self, self.plan_result.bar, self._plan)
@@ -177,6 +182,7 @@ class TrainingPage(Page):
             self.plan_result.bar.show_plan(
                 result.shown.plan, is_read_only=self.context.workspace.is_read_only
             )
+            self.insight.show_plan(result.shown.plan)
         self.effects.show_effects(result.effects)
         self.plans.set_data(TableData.of_records(PLAN_COLUMNS, result.cards))
         if not self._is_form_filled:
@@ -350,6 +356,7 @@ class TrainingPage(Page):
         shown.wished.connect(lambda what: self._wish(one, what))
         shown.record_asked.connect(lambda: self._go_to_person(one.person_id))
         self.drawer.open_with(one.course, shown)
+        self.insight.explain_line(one, shown)
 
     def _wish(self, one: EnrolmentView, what: str) -> None:
         kept = tuple(wish for wish in self._wishes if not _is_about(wish, one))

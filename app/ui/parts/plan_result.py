@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,9 +24,13 @@ from app.services.training.grouping import (
     unmet_by_reason,
 )
 from app.services.training.records import PlanSummary
+from app.services.training.team_calendar import TeamCalendar, TeamQuarter
+from app.terms import FinancialQuarter
 from app.ui.formats import day, money, people, share, whole
 from app.ui.parts.line_list import Line, LineList
+from app.ui.parts.plan_calendar import PlanCalendar
 from app.ui.parts.plan_line_bar import PlanLineBar
+from app.ui.parts.plan_money import PlanMoney
 from app.ui.parts.plan_running import steps
 from app.ui.parts.tile_row import TileRow
 from app.ui.parts.views import Views
@@ -150,6 +154,10 @@ class PlanResult(QWidget):
         super().__init__()
         self._shown: ShownPlan | None = None
         self._group: tuple[PlanGrouping, PlanGroup] | None = None
+        self._cell: TeamQuarter | None = None
+        self._under_way: Callable[[str, FinancialQuarter, FinancialQuarter], bool] = (
+            lambda _code, start, quarter: start == quarter
+        )
         self._hides_names = False
         self.caption = label("", "secondary")
         self.tiles = {
@@ -162,10 +170,14 @@ class PlanResult(QWidget):
         self.tabs.addTab(self._build_lines(), "Lines")
         self.tabs.addTab(self._build_open(), "Still open")
         self.tabs.addTab(self._build_wishes(), "Wishes")
+        self.calendar, self.money = PlanCalendar(), PlanMoney()
+        self.calendar.cell_opened.connect(self._open_cell)
+        self.tabs.addTab(_tab(self.calendar), "Calendar")
+        self.tabs.addTab(_tab(self.money), "More or less money")
         for named in (self.tabs, self.tabs.tabBar()):
-            named.setAccessibleName("Lines, what stays open, wishes")
+            named.setAccessibleName("Lines, what stays open, wishes, calendar, money")
         self.tabs.setCornerWidget(self.grouping)
-        self.tabs.currentChanged.connect(lambda place: self.grouping.setEnabled(place == 0))
+        self.tabs.currentChanged.connect(lambda place: self.grouping.setVisible(place == 0))
         box = rows(self.caption, TileRow(self.tiles, TILES_IN_ONE_ROW), self.tabs, space=12)
         box.setStretch(2, 1)
         self.setLayout(box)
@@ -252,7 +264,7 @@ class PlanResult(QWidget):
         figure, words = quality(summary)
         self.tiles["quality"].set_figure(figure, words)
         if is_other:
-            self._group = None
+            self._group = self._cell = None
         self._show_lines()
         self._show_open("")
 
@@ -284,12 +296,29 @@ class PlanResult(QWidget):
             self.unmet.focus_filter()
 
     def _choose_grouping(self) -> None:
-        self._group = None
+        self._group = self._cell = None
         self._show_lines()
 
     def _leave_group(self) -> None:
-        self._group = None
+        self._group = self._cell = None
         self._show_lines()
+
+    def show_calendar(self, calendar: TeamCalendar) -> None:
+        """Show the quarters of the plan by team."""
+        self._under_way = calendar.is_under_way
+        self.calendar.show_calendar(calendar)
+
+    def _open_cell(self, cell: TeamQuarter) -> None:
+        """The lines of one team that are under way in one quarter."""
+        self._cell = cell
+        self._group = None
+        self.tabs.setCurrentIndex(0)
+        self._show_lines()
+        self.lines.table.setFocus()
+
+    def _is_in_cell(self, one: EnrolmentView, cell: TeamQuarter) -> bool:
+        is_team = one.unit == cell.team or one.unit.startswith(f"{cell.team} / ")
+        return is_team and self._under_way(one.course_code, one.quarter, cell.quarter)
 
     def _open_group(self, group: PlanGroup) -> None:
         by = self.grouping.currentData()
@@ -302,11 +331,16 @@ class PlanResult(QWidget):
         if self._shown is None:
             return
         rows_shown, by = self._shown.lines, self.grouping.currentData()
-        shows_groups = by is not None and self._group is None
+        shows_groups = by is not None and self._group is None and self._cell is None
         if self._group is not None:
             rows_shown = tuple(one for one in rows_shown if belongs(one, self._group[0], self._group[1].key))
-        self.whole_plan.setVisible(self._group is not None)
+        if self._cell is not None:
+            cell = self._cell
+            rows_shown = tuple(one for one in rows_shown if self._is_in_cell(one, cell))
+        self.whole_plan.setVisible(self._group is not None or self._cell is not None)
         label_shown = self._group[1].label if self._group else ""
+        if self._cell is not None:
+            label_shown = f"{self._cell.team}, under way in {self._cell.quarter.label}"
         if self._group and self._group[0] is PlanGrouping.PERSON and self._hides_names:
             label_shown = f"Staff {self._group[1].key}"
         self.group_words.setText(label_shown)

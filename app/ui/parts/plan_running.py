@@ -1,7 +1,8 @@
-"""A plan being made: how many steps the best one so far closes, how many are possible, and the way to stop."""
+"""A plan being made: the best one so far and the proven limit closing in on each other, and the way to stop."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from app.services.training import PlanWatch
 from app.ui.formats import decimal, share
 from app.ui.jobs import Job
+from app.ui.parts.closing_gap import ClosingGap
 from app.ui.widgets import Card, button, label, line, rows
 
 TICK_MS = 250
@@ -28,18 +30,22 @@ class PlanRunning(QWidget):
         self._job: Job[Any] | None = None
         self._watch: PlanWatch | None = None
         self._seconds = 0.0
+        self._began = time.monotonic()
         self.heading = label("Looking for the best plan", "heading")
         self.found = label("")
         self.detail = label("", "secondary")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Steps closed of those possible")
+        self.chart = ClosingGap()
         self.keep = button("Stop and keep the best plan so far", "primary", "stop", self._stop)
         self.drop = button("Cancel without a plan", "secondary", "close", self._cancel)
         buttons = line(self.keep, self.drop, space=12)
         buttons.addStretch(1)
         card = Card()
-        card.body.addLayout(rows(self.heading, self.found, self.bar, self.detail, buttons, space=12))
+        card.body.addLayout(
+            rows(self.heading, self.found, self.bar, self.chart, self.detail, buttons, space=12)
+        )
         card.setMaximumWidth(720)
         box = rows(card, margins=(0, 16, 0, 0))
         box.addStretch(1)
@@ -53,6 +59,8 @@ class PlanRunning(QWidget):
         self._job, self._watch, self._seconds = job, watch, seconds
         self.keep.setEnabled(True)
         self.heading.setText("Looking for the best plan")
+        self._began = time.monotonic()
+        self.chart.start_again()
         self._clock.start()
         self.tick()
 
@@ -72,6 +80,7 @@ class PlanRunning(QWidget):
             self.found.setText(job.sentence or "Reading people, gaps and courses")
         else:
             closed, at_most = news
+            self.chart.note(time.monotonic() - self._began, closed, at_most)
             self.bar.setRange(0, 1_000)
             part = closed / at_most if at_most else 1.0
             self.bar.setValue(int(1_000 * part))
