@@ -88,8 +88,9 @@ def _draw_curves(axes: Axes, marks: tuple[FrontierMark, ...], palette: Palette) 
     draw_text(
         axes, reach, most[-1] + top * 0.035, "No plan can close more", color=palette.text, va="bottom", **how
     )
+    below = min(steps[len(steps) // 2 :], default=0.0)  # clear of the curve to the left of its end
     draw_text(
-        axes, reach, steps[-1] - top * 0.045, "Closed by the plan found", color=palette.text, va="top", **how
+        axes, reach, below - top * 0.045, "Closed by the plan found", color=palette.text, va="top", **how
     )
 
 
@@ -107,11 +108,11 @@ def _draw_current(axes: Axes, marks: tuple[FrontierMark, ...], palette: Palette)
         "markersize": 12.0,
     }
     axes.plot([mark.pounds], [mark.steps], markeredgecolor=palette.text, **ring)
-    words = f"This plan: {mark.steps:,.0f} steps, {_pounds(mark.pounds)}"
+    words = f"This plan:\n{mark.steps:,.0f} steps,\n{_pounds(mark.pounds)}"
     is_left = mark.pounds > marks[-1].pounds * 0.7
     how: dict[str, Any] = {"ha": "right" if is_left else "left", "va": "center", "fontweight": "bold"}
     shift = marks[-1].pounds * 0.015 * (-1 if is_left else 1)
-    height = mark.steps * 0.45
+    height = mark.steps * 0.4
     draw_text(axes, mark.pounds + shift, height, words, color=palette.text, fontsize=TEXT_POINTS, **how)
 
 

@@ -87,7 +87,7 @@ class _Picture(QWidget):
 
 
 class ChartPane(QWidget):
-    """A chart with "Show as table", "Copy" and "Save picture", under it where it ``is_narrow``, else beside the finding.
+    """A chart with "Show as table", "Copy" and "Save picture", under it or (not ``is_narrow``) beside its finding.
 
     The figure is drawn anew when the look changes.
     """

@@ -4,7 +4,7 @@ Three facts make the curve. A plan that fits a budget fits every larger one, so 
 the points to its left are. For the same reason a limit proven for a budget holds for every smaller one, so a
 point can give no more than the points to its right. And a limit stays one when it is raised, so the limits may
 be lifted to the lowest concave curve above them (their upper hull): still proven at every point, and a curve
-on which money never buys more the more there is of it, as prices have it (decision 027).
+on which money never buys more the more there is of it, as prices have it (decision 042).
 """
 
 from __future__ import annotations

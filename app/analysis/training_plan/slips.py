@@ -88,19 +88,35 @@ def nearest_plan(
 ) -> list[Enrolment]:
     """Among the lines of the old and the fresh plan: as many steps as the fresh one, most lines of the old."""
     assert fresh.lines is not None
-    wanted = {line.enrolment for line in old}
-    either = wanted | {line.enrolment for line in fresh.lines}
+    known = [line.enrolment for line in fresh.lines]
+    levels, wanted = Levels(problem), {line.enrolment for line in old}
+    enough = _worth(levels, known)
+
+    def is_fine(lines: Sequence[Enrolment] | None) -> bool:
+        return (
+            lines is not None
+            and _worth(levels, lines) >= enough
+            and not Ledger(problem).broken(lines)
+            and not unkept_demands(problem, lines, levels)
+        )
+
+    only_dropped = _search(problem, wanted, settings, progress).run().lines
+    if only_dropped is not None and is_fine(only_dropped):
+        return only_dropped
+    near = _search(problem, wanted | set(known), settings, progress).nearest(known, wanted)
+    return near if near is not None and is_fine(near) else known
+
+
+def _search(
+    problem: PlanProblem, either: set[Enrolment], settings: SolveSettings, progress: Progress
+) -> ExactSearch:
+    """A search among some enrolments alone, for as long as the settings give one plan."""
     found = candidates(problem)
     every = found.lines(np.ones(len(found), dtype=bool))
     kept = np.array([line in either for line in every], dtype=bool)
-    known = [line.enrolment for line in fresh.lines]
-    deadline = time.monotonic() + max(1.0, settings.seconds / 2)
-    search = ExactSearch(problem, found.only(kept | found.is_locked), settings, deadline, progress)
-    near = search.nearest(known, wanted)
-    levels = Levels(problem)
-    if near is None or Ledger(problem).broken(near) or unkept_demands(problem, near, levels):
-        return known
-    return near if _worth(levels, near) >= _worth(levels, known) else known
+    quick = replace(settings, is_value_only=True)
+    deadline = time.monotonic() + max(1.0, settings.seconds)
+    return ExactSearch(problem, found.only(kept | found.is_locked), quick, deadline, progress)
 
 
 def _worth(levels: Levels, lines: Sequence[Enrolment]) -> int:

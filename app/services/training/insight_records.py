@@ -8,6 +8,9 @@ from decimal import Decimal
 
 from app.terms import FinancialQuarter, level_word
 
+CLOSES = "Closes"
+"""The heading over what a line closes."""
+
 
 @dataclass(frozen=True, slots=True)
 class CourseStart:
@@ -83,7 +86,7 @@ class LineExplained:
     def sentences(self, *, hides_names: bool = False) -> tuple[tuple[str, str], ...]:
         """What and why in words: (heading, sentence) in the order of a reader's questions."""
         parts = [
-            ("Closes", self._closes()),
+            (CLOSES, self._closes()),
             ("Cost of a step", self._price()),
             ("Why not another course", self._runner_up()),
             ("Why not somebody else", self._next_use(hides_names)),

@@ -183,7 +183,7 @@ class PlanCalendar(QWidget):
         self._calendar: TeamCalendar | None = None
         self._model = CalendarModel(self)
         self.grid = _Grid(self._model)
-        self.grid.setMinimumHeight(200)
+        self.grid.setMinimumHeight(160)
         self.grid.cell_opened.connect(self.cell_opened)
         self.rows_by = QComboBox()
         self.rows_by.setAccessibleName("Rows of the calendar")

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from app.errors import AppError
 from app.services.training import PlanView, UnmetView
 from app.services.training.grouping import EnrolmentView
-from app.services.training.insight_records import FrontierView, SlipsView
+from app.services.training.insight_records import CLOSES, FrontierView, SlipsView
 from app.services.training.team_calendar import TeamCalendar
 from app.ui.page import Page
 from app.ui.parts.plan_line_details import LineDetails, NeedDetails, Reasons
@@ -45,10 +45,14 @@ class PlanInsight(QObject):
     def explain_line(self, one: EnrolmentView, shown: LineDetails) -> None:
         """Fill in why a line is in the plan."""
         plan_id, hides = self._plan_id, self._hides_names
-        self._explain(
-            lambda insight: insight.line(plan_id, one.staff_id, one.course_code).sentences(hides_names=hides),
-            shown.reasons,
-        )
+
+        def ask(insight: Any) -> tuple[tuple[str, str], ...]:
+            said = insight.line(plan_id, one.staff_id, one.course_code).sentences(hides_names=hides)
+            return tuple(
+                part for part in said if part[0] != CLOSES or not one.skills
+            )  # the levels are shown above
+
+        self._explain(ask, shown.reasons)
 
     def open_need(self, need: UnmetView) -> None:
         """One need that stays open, in the drawer."""

@@ -35,14 +35,14 @@ class LineDetails(QWidget):
         price = f"{money(one.cost_gbp)}, {one.funding}" if one.cost_gbp else "free"
         facts.add("When and what", f"{one.quarter.label} · {decimal(one.hours)} hours · {price}")
         facts.add("Status", one.status.capitalize())
-        self.reasons = Reasons(one.reason)
-        facts.add_widget(self.reasons)
         if one.skills:
             facts.add_heading("Levels now, after and required")
             self.levels = LineList("Levels now, after and required", grows=True)
             self.levels.set_lines([Line(skill.skill, _levels(skill.level_now, skill.level_after, skill.level_required),
                                         skill) for skill in one.skills])  # fmt: skip
             facts.add_widget(self.levels)
+        self.reasons = Reasons(one.reason)
+        facts.add_widget(self.reasons)
         facts.finish()
         parts: list[QWidget] = [facts]
         if may_wish:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QProgressBar, QSizePolicy, QSpinBox, QWidget
 
@@ -20,7 +20,8 @@ from app.ui.parts.views import Views
 from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import button, label, line, rows
 
-NARROW = 900
+NARROW = 760
+LEAST = QSize(320, 300)
 TICK_MS = 250
 
 POINT_COLUMNS = (
@@ -163,7 +164,11 @@ class PlanMoney(QWidget):
         self.grouping.currentIndexChanged.connect(lambda _place: self._show_rows())
         top = line(label("If the money is cut by", wraps=False), self.percent, self.show_slips, space=8)
         top.addStretch(1)
-        self.cut_asking = _Asking("", "Show what slips", "remove")
+        self.cut_asking = _Asking(
+            "Who would lose what? The plan is solved again with less money and changed as little as can be.",
+            "Show what slips",
+            "remove",
+        )
         self.cut_asking.ask.hide()
         self.cut_finding = label("", "label")
         self.slips = TablePane("plan-slips", "losses")
@@ -177,7 +182,8 @@ class PlanMoney(QWidget):
         said = line(self.cut_finding, self.grouping, space=8)
         said.setStretch(0, 1)
         box = rows(top, said, self._losses, space=8)
-        box.setStretch(2, 1)
+        box.setStretch(2, 100)
+        box.addStretch(1)
         side.setLayout(box)
         self._rest_cut()
         return side
@@ -198,17 +204,17 @@ class PlanMoney(QWidget):
 
         picture = FrontierPicture(marks, x_title, view.finding(), view.title)
 
-        def make(is_dark: bool) -> Figure:
-            return frontier(picture, DARK if is_dark else LIGHT)
-
-        def fit(is_dark: bool, size: tuple[float, float]) -> Figure:
-            return frontier(picture, DARK if is_dark else LIGHT, size)
-
         table = TableData.of_records(
             POINT_COLUMNS, [PointRow(view, place) for place in range(len(view.rows))]
         )
         said = "; ".join(f"{money(row.budget_gbp)} closes {decimal(row.steps)}" for row in view.rows)
-        self.chart.show_chart(view.finding(), make, table, said, fit)
+        self.chart.show_chart(
+            view.finding(),
+            lambda is_dark: frontier(picture, DARK if is_dark else LIGHT),
+            table,
+            said,
+            lambda is_dark, size: frontier(picture, DARK if is_dark else LIGHT, size),
+        )
         self._curve.turn_to(1)
 
     def show_cut(self, view: SlipsView | None, *, hides_names: bool) -> None:
@@ -236,18 +242,14 @@ class PlanMoney(QWidget):
         self.cut_asked.emit(Decimal(self.percent.value()))
 
     def _rest_cut(self) -> None:
-        self.cut_asking.rest(" ")
+        self.cut_asking.rest()
         self.cut_asking.ask.hide()
         self.show_slips.setEnabled(True)
         has_rows = self._slips is not None and bool(self._slips.rows)
-        self._losses.setVisible(has_rows)
-        self.cut_finding.setVisible(True)
+        self._losses.setVisible(has_rows or self._slips is None)
+        self._losses.turn_to(1 if has_rows else 0)
         self.grouping.setVisible(has_rows)
-        self.cut_finding.setText(
-            ""
-            if self._slips
-            else "Who would lose what? The plan is solved again with less money, changed as little as can be."
-        )
+        self.cut_finding.setVisible(self._slips is not None)
 
     def _show_rows(self) -> None:
         view = self._slips
@@ -272,6 +274,11 @@ class PlanMoney(QWidget):
             columns = (Column("staff_id", "Staff id", width=104), *columns[2:])
         self.slips.set_data(TableData.of_records(columns, view.rows))
         self._losses.turn_to(1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow enough for the cards to stand one over the other; Qt would ask for room for both side by side."""
+        is_wide = self._both.direction() is QBoxLayout.Direction.LeftToRight
+        return QSize(LEAST.width(), LEAST.height() if is_wide else 2 * LEAST.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

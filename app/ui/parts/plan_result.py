@@ -177,7 +177,8 @@ class PlanResult(QWidget):
         for named in (self.tabs, self.tabs.tabBar()):
             named.setAccessibleName("Lines, what stays open, wishes, calendar, money")
         self.tabs.setCornerWidget(self.grouping)
-        self.tabs.currentChanged.connect(lambda place: self.grouping.setVisible(place == 0))
+        self.tabs.currentChanged.connect(self._turn_tab)
+        self._turn_tab(0)
         box = rows(self.caption, TileRow(self.tiles, TILES_IN_ONE_ROW), self.tabs, space=12)
         box.setStretch(2, 1)
         self.setLayout(box)
@@ -294,6 +295,16 @@ class PlanResult(QWidget):
             (self.lines if self.lines.isVisible() else self.groups).focus_filter()
         elif self.tabs.currentIndex() == 1:
             self.unmet.focus_filter()
+
+    def _turn_tab(self, shown: int) -> None:
+        """Only the tab that is seen asks for room, so that none makes the page scroll because of another."""
+        self.grouping.setVisible(shown == 0)
+        free, none = QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored
+        for place in range(self.tabs.count()):
+            policy = free if place == shown else none
+            tab = self.tabs.widget(place)
+            assert tab is not None
+            tab.setSizePolicy(policy, policy)
 
     def _choose_grouping(self) -> None:
         self._group = self._cell = None
