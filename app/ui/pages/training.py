@@ -97,7 +97,8 @@ class TrainingPage(Page):
         "A plan spends the money you give it where it closes most steps between held and required levels, and proves "
         "how far it is from the best possible. Open a line to see why it is there, to lock it, or to forbid it; then "
         "generate again. Lines chosen in the table are changed by hand with the buttons over it; the effect is shown "
-        "first. A draft is agreed when it suits; an agreed plan for the same departments and quarters is superseded. "
+        "first. Calendar shows who is away when; More or less money what other budgets buy and what slips under a cut. "
+        "A draft is agreed when it suits; an agreed plan for the same departments and quarters is superseded. "
         "Lines that are booked or completed stand when the plan is generated again; completed courses propose ratings, "
         "which wait for sign-off under Assessments."
     )
