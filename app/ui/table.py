@@ -18,6 +18,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
+    QFont,
+    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -55,6 +57,9 @@ WIDTHS: dict[Kind, int] = {
     "fte": 80,
     "quarter": 112,
 }
+HEADING_ROOM = 22
+"""Pixels around the words of a heading: its padding, and a little air."""
+
 _RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -197,13 +202,21 @@ class Table(QTableView):
         with QSignalBlocker(header):
             for position, column in enumerate(self.rows.columns):
                 width, _, hidden = known.get(column.key, "").partition(",")
-                usual = int((column.width or WIDTHS[column.kind]) * scale)
+                usual = max(
+                    int((column.width or WIDTHS[column.kind]) * scale), self._heading_width(column.header)
+                )
                 self.setColumnWidth(position, int(width) if width.isdigit() else usual)
                 self.setColumnHidden(position, hidden == "hidden" if width else not column.is_shown)
         if not self._is_laid_out:
             header.sectionResized.connect(self._on_resized)
         self._is_laid_out = True
         self.updateGeometries()
+
+    def _heading_width(self, words: str) -> int:
+        """The room a heading needs, so that none is cut off: its words in bold, and what stands around them."""
+        font = QFont(self.horizontalHeader().font())
+        font.setBold(True)
+        return QFontMetrics(font).horizontalAdvance(words) + HEADING_ROOM
 
     def _on_resized(self, _section: int, _old: int, _new: int) -> None:
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:  # by hand, not by layout
