@@ -44,6 +44,7 @@ from app.services.strong_levels import StrongLevelsCache
 from app.services.training import Training
 from app.services.trends import Trends
 from app.services.workforce import Workforce
+from app.services.workforce.establishment import EstablishedPosts
 from app.settings import account_name, local_date, now
 
 Clock = Callable[[], datetime]
@@ -257,6 +258,11 @@ class Workspace:
     def workforce(self) -> Workforce:
         """Supply against demand by quarter."""
         return Workforce(self._db, self._population, self.strategy, self.today)
+
+    @cached_property
+    def establishment(self) -> EstablishedPosts:
+        """Posts that units have, and what of them is vacant."""
+        return EstablishedPosts(self._db, self._population, self.today)
 
     @cached_property
     def training(self) -> Training:

@@ -18,7 +18,7 @@ from app.services.people import LEAVERS_ASK_ABOVE, PeoplePreview
 from app.services.posts import PostsPreview
 
 group = typer.Typer(
-    help="Load files: framework, people, organograms, assessments, courses, strategy, contracts.",
+    help="Load files: framework, people, organograms, assessments, courses, strategy, contracts, establishment.",
     no_args_is_help=True,
 )
 

@@ -13,6 +13,7 @@ from app.cli import (
     admin,
     analysis,
     demo,
+    establishment,
     exports,
     forecast,
     frameworks,
@@ -74,6 +75,7 @@ for part in (
     plan_life,
     sign_off,
     read_back,
+    establishment,
     exports,
 ):
     part.register(app)

@@ -11,13 +11,12 @@ from itertools import pairwise
 import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
-from sqlmodel import select
 
 from app.analysis.supply import NO_NEXT, Floats, Ints, SupplyProblem, quarterly
-from app.models import EstablishedPost
 from app.services.people_import import as_date
 from app.services.population import Flags, Population
 from app.services.scope import Scope
+from app.services.workforce.establishment import load_posts, posts_by_cell
 from app.services.workforce.history import OwnRates
 from app.services.workforce.records import ForecastCell
 from app.services.workforce.scenarios import Assumptions, RateKind
@@ -67,7 +66,7 @@ def supply_cells(
     found = _Found.of(population, mask)
     inside = _inside(population, scope)
     coming = _coming(session, population, scope, inside, first)
-    posts = _posts(session, population, scope, inside)
+    posts = _posts(session, population, scope, inside, found.heads)
     nexts = _Nexts(population, found)
     keys = nexts.closed({*found.heads, *(key for _, key in coming), *posts})
     place = {key: at for at, key in enumerate(keys)}
@@ -227,13 +226,19 @@ def _coming(
     return found
 
 
-def _posts(session: Session, population: Population, scope: Scope, inside: set[int]) -> dict[CellKey, int]:
+def _posts(
+    session: Session, population: Population, scope: Scope, inside: set[int], heads: Mapping[CellKey, int]
+) -> dict[CellKey, int]:
     """Established posts by cell, empty where no establishment was loaded."""
-    return {
-        (row.unit_id, row.role_level_id, row.grade): row.posts
-        for row in session.scalars(select(EstablishedPost))
-        if row.unit_id in inside and _fits(population, scope, row.role_level_id)
-    }
+    return posts_by_cell(
+        population,
+        [
+            post
+            for post in load_posts(session)
+            if post.unit_id in inside and _fits(population, scope, post.role_level_id)
+        ],
+        heads,
+    )
 
 
 def _wanted(keys: Sequence[CellKey], heads: Ints, posts: Mapping[CellKey, int]) -> Floats:
