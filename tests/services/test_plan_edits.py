@@ -23,6 +23,7 @@ from app.services.training import (
     StatusEdit,
 )
 from app.services.training.grouping import enrolments
+from app.services.training.limit_settings import PlanLimits
 from app.terms import FinancialQuarter, Funding, LineStatus
 from app.workspace import Workspace
 from tests.builders import ROLES, contents, make_course, make_person, make_rating, make_workspace
@@ -329,3 +330,42 @@ def test_days_and_comments_of_statuses_are_kept_and_none_is_in_the_future(staffe
     kept = [row for row in rows if "By Jo" in row]
     assert len(kept) == 1
     assert {"2026-11-02", "2026-11-05"} <= set(kept[0])
+
+
+def test_what_another_plan_has_booked_is_taken_off(staffed: Workspace) -> None:
+    other = plan_of(staffed, 1_000, start=Q("2026Q4"), quarters=1)
+    staffed.training.agree(other.plan_id)
+    (staff, code), _ = next(iter(lines_of(other).items()))
+    way = [StatusEdit(staff, code, LineStatus.APPROVED), StatusEdit(staff, code, LineStatus.BOOKED)]
+    staffed.training.statuses.change(other.plan_id, way)
+    draft = plan_of(staffed, 1_000, start=Q("2026Q4"), quarters=4)
+    assert (staff, code) not in lines_of(draft)
+    again = staffed.training.edits.preview(draft.plan_id, [LineEdit(EditKind.ADD, staff, code, Q("2027Q2"))])
+    assert any("booked on already" in words for words in again.conflicts)
+    own = staffed.training.edits.preview(
+        other.plan_id, [LineEdit(EditKind.COMMENT, staff, code, comment="Noted")]
+    )
+    assert (own.conflicts, own.still_broken) == ((), ())
+
+
+def test_fair_shares_are_judged_like_any_limit(staffed: Workspace) -> None:
+    budget = (PotBudget(Funding.LEARNING_BUDGET, Decimal(1_000)),)
+    settings = PlanSettings(budgets=budget, seconds=5, limits=PlanLimits(fair_pct=Decimal(50)))
+    fair = staffed.training.generate(settings, silent()).value
+    edits = [LineEdit(EditKind.REMOVE, staff, code) for staff, code in lines_of(fair) if staff == "1001"]
+    seen = staffed.training.edits.preview(fair.plan_id, edits)
+    assert edits
+    assert any("weighted steps" in words for words in seen.conflicts)
+
+
+def test_groups_kept_within_a_department_are_counted_there(staffed: Workspace) -> None:
+    budget = (PotBudget(Funding.LEARNING_BUDGET, Decimal(0)),)
+    settings = PlanSettings(budgets=budget, seconds=5, limits=PlanLimits(separate_groups=("G",)))
+    plan = staffed.training.generate(settings, silent()).value
+    across = [LineEdit(EditKind.ADD, staff, "G", Q("2026Q4")) for staff in ("1001", "1002")]
+    seen = staffed.training.edits.preview(plan.plan_id, across)
+    assert sum("no group" in words for words in seen.conflicts) == 2
+    within = [LineEdit(EditKind.ADD, staff, "G", Q("2026Q4")) for staff in ("1002", "1004")]
+    assert not any(
+        "no group" in words for words in staffed.training.edits.preview(plan.plan_id, within).conflicts
+    )

@@ -31,9 +31,10 @@ from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.problem import POTS
 from app.analysis.training_plan.solve import PlanFaultError, plan_lines
 from app.services.gap_base import GapBase
+from app.services.training.booked import BookedLine, booked_lines, less_booked
 from app.services.training.problem import ProblemKey, build_problem
 from app.services.training.records import LineWish, PlanSettings
-from app.services.training.sheet import FIXED, OVER, Key, SheetLine
+from app.services.training.sheet import FIXED, OVER, Key, PlanSheet, SheetLine, read_sheet
 from app.terms import NOT_ASSESSED, FinancialQuarter, Funding, LineStatus, name_key
 
 BY_HAND = "changed by hand"
@@ -53,25 +54,30 @@ class OpenNeed:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What lines cost and close today, and every limit they break, in words."""
+    """What lines cost and close today, who mentors, and every limit they break, in words.
+
+    ``bonus`` is what priced targets met in time add to the weighted steps, in ten-thousandths.
+    """
 
     costs: dict[Key, int]
     credits: dict[Key, tuple[Credit, ...]]
+    mentors: dict[Key, int | None]
+    bonus: int
     broken: tuple[str, ...]
 
 
 class Board:
     """The problem of a plan with everybody on it whose lines are to be judged."""
 
-    def __init__(
-        self, session: Session, base: GapBase, settings: PlanSettings, staff_ids: Iterable[str]
-    ) -> None:
-        if settings.start is None:
-            raise ValueError("a plan that was made says when it starts")
-        self.base, self.settings, self.start = base, settings, settings.start
-        self.problem, self.key = _problem(session, base, settings, self.start, set(staff_ids))
+    def __init__(self, session: Session, base: GapBase, sheet: PlanSheet, staff_ids: Iterable[str]) -> None:
+        settings = sheet.settings
+        self.base, self.settings, self.start = base, settings, sheet.start
+        problem, self.key = _problem(session, base, settings, self.start, set(staff_ids))
+        booked = _booked_elsewhere(session, base, sheet, (problem, self.key))
+        self.problem = less_booked(problem, self.key, base, settings, booked)
         self.person_of = {int(key): place for place, key in enumerate(self.key.person_ids.tolist())}
-        self.forbidden = _forbidden(self.problem, self.key, settings, self.start)
+        self.wished_away = _forbidden(problem, self.key, settings, self.start)
+        self.forbidden = (*self.wished_away, *self.problem.forbidden)
 
     def enrolment(self, line: SheetLine) -> Enrolment | None:
         """The line on this problem; None where person, course or quarter is not part of it any more."""
@@ -102,6 +108,8 @@ class Board:
         return Judgement(
             costs={laid[one.enrolment].key: one.cost_pence for one in shown},
             credits={laid[one.enrolment].key: one.credits for one in shown},
+            mentors={laid[one.enrolment].key: one.mentor for one in shown},
+            bonus=bonus_of(problem, sorted(laid)),
             broken=broken,
         )
 
@@ -131,13 +139,17 @@ class Board:
     def _rules(self, laid: dict[Enrolment, SheetLine]) -> list[str]:
         """What the ledger does not look at: time, wishes, whom a course is open to."""
         problem, offers = self.problem, self.problem.offers
-        banned = {(one.person, one.course, one.quarter) for one in self.forbidden}
+        wished = {(one.person, one.course, one.quarter) for one in self.wished_away}
+        banned = {(one.person, one.course, one.quarter) for one in self.problem.forbidden}
         found: list[str] = []
         for place, line in sorted(laid.items()):
             last = place.quarter + int(offers.duration[place.course]) - 1
             name = f"{line.staff_id} on {line.course_code} in {line.when}"
-            if {(place.person, place.course, None), (place.person, place.course, place.quarter)} & banned:
+            ways = {(place.person, place.course, None), (place.person, place.course, place.quarter)}
+            if ways & wished:
                 found.append(f"{name} is forbidden by the wishes of this plan")
+            elif ways & banned:
+                found.append(f"{name} clashes with what the person is booked on already")
             if last >= problem.quarters and not problem.overrun_allowed:
                 found.append(f"{name} ends after the last quarter of the plan")
             if last > problem.learners.last_quarter[place.person]:
@@ -186,6 +198,19 @@ def _problem(
     named = tuple(LineWish(staff, key.course_codes[0], None, is_forbidden=True) for staff in inside)
     problem, key = build_problem(session, base, replace(plain, wishes=named), start)
     return replace(problem, forbidden=()), key
+
+
+def _booked_elsewhere(
+    session: Session, base: GapBase, sheet: PlanSheet, made: tuple[PlanProblem, ProblemKey]
+) -> tuple[BookedLine, ...]:
+    """What other plans have booked: neither this plan's own lines, nor those of the plan it was made around."""
+    settings = replace(sheet.settings, around_plan_id=sheet.plan_id)
+    found = booked_lines(session, base, settings, *made)
+    around = sheet.settings.around_plan_id
+    if around is None:
+        return found
+    known = {line.line_id for line in read_sheet(session, around).lines.values()}
+    return tuple(line for line in found if line.line_id not in known)
 
 
 def _forbidden(

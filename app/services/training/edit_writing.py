@@ -14,7 +14,7 @@ from app.analysis.training_plan import PlanLine as SolvedLine
 from app.db.database import WriteScope
 from app.errors import UsageError
 from app.models import Plan, PlanLine, PlanLineSkill, PlanUnmet
-from app.services.gap_base import GapBase
+from app.services.gap_base import WEIGHT_ONE, GapBase
 from app.services.population import tables_since
 from app.services.training.board import BY_HAND, Board, Judgement
 from app.services.training.proposals import propose_ratings
@@ -75,7 +75,7 @@ def write_sheet(
     if after.settings != before.settings:
         plan.settings = after.settings.as_json()
     if judged is not None:
-        _write_summary(w, plan, after, is_within=not judged.judgement.broken)
+        _write_summary(w, plan, after, judged.judgement)
 
 
 def _in_free_order(before: PlanSheet, after: PlanSheet) -> list[SheetLine]:
@@ -183,7 +183,10 @@ def _reason(line: SheetLine, judged: Judged, base: GapBase) -> str:
     if not given or place is None:
         return "Put in by hand; it closes no step."
     who, what, when = place.person, place.course, place.quarter
-    solved = SolvedLine(who, what, when, line.cost, line.hours, Funding(line.funding), given, line.is_locked)
+    solved = SolvedLine(
+        who, what, when, line.cost, line.hours, Funding(line.funding), given, line.is_locked,
+        judged.judgement.mentors.get(line.key),
+    )  # fmt: skip
     by_hand = "Changed by hand. " if line.person_id in judged.people else ""
     return f"{by_hand}{line_reason(solved, judged.board.key, base)}"
 
@@ -222,12 +225,12 @@ def _write_open(w: WriteScope, after: PlanSheet, judged: Judged) -> None:
                 row.reason = BY_HAND
 
 
-def _write_summary(w: WriteScope, plan: Plan, after: PlanSheet, *, is_within: bool) -> None:
+def _write_summary(w: WriteScope, plan: Plan, after: PlanSheet, judgement: Judgement) -> None:
     """The figures as they are after changes by hand; the bound is kept as long as it still proves something."""
     figures, lines = after.figures(), after.lines.values()
     summary = dict(plan.summary)
-    objective = float(figures.objective)
-    is_proven = is_within and not tables_since(w.session, plan.made_at_revision) & RESTS_ON
+    objective = float(figures.objective) + judgement.bonus / WEIGHT_ONE
+    is_proven = not judgement.broken and not tables_since(w.session, plan.made_at_revision) & RESTS_ON
     bound = max(float(summary["bound"]), objective)
     pots: dict[str, int] = dict.fromkeys(summary["cost_by_pot"], 0)
     for line in lines:

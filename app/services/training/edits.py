@@ -201,7 +201,7 @@ def _judged(
     if not work.people:
         return None, (), ()
     everybody = {line.staff_id for line in (*sheet.lines.values(), *work.lines.values())}
-    board = Board(session, base, settings, everybody)
+    board = Board(session, base, replace(sheet, settings=settings), everybody)
     for line in work.lines.values():
         if line.person_id in work.people and line.status not in OVER and board.enrolment(line) is None:
             work.refusals.append(
@@ -217,22 +217,33 @@ def _judged(
     return Judged(board, after, frozenset(work.people)), fresh, still
 
 
-_EXCESS = re.compile(r" is exceeded by £([\d,]+\.\d\d)$")
+_HOW_MUCH = re.compile(
+    r" is exceeded by £([\d,]+\.\d\d)$"
+    r"|: (\d+) (?:person misses|people miss) it$"
+    r"|: ([\d,]+\.\d) of [\d,.]+ weighted steps$"
+)
+"""By how much a limit is broken: money over, people missed; or steps had, of which fewer are worse."""
 
 
 def _without_figure(words: str) -> str:
-    """A broken limit without by how much it is exceeded."""
-    return _EXCESS.sub("", words)
+    """A broken limit without by how much it is broken."""
+    return _HOW_MUCH.sub("", words)
 
 
 def _is_worse(before: str | None, after: str) -> bool:
-    """Whether a limit is broken that was not, or by more money than before."""
+    """Whether a limit is broken that was not, or by more than before."""
     if before is None:
         return True
-    old, new = _EXCESS.search(before), _EXCESS.search(after)
+    old, new = _HOW_MUCH.search(before), _HOW_MUCH.search(after)
     if old is None or new is None:
         return False
-    return float(new[1].replace(",", "")) > float(old[1].replace(",", ""))
+    if new[3] is not None:
+        return old[3] is not None and _number(new[3]) < _number(old[3])
+    return _number(new[1] or new[2]) > _number(old[1] or old[2] or "0")
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", ""))
 
 
 def _with_figures(line: SheetLine, judged: Judgement, work: EditWork) -> SheetLine:

@@ -257,7 +257,7 @@ class Insight:
             plan = session.get(Plan, number)
             kept = dict(plan.summary) if plan is not None else {}
             titles = {row.code: row.title for row in session.scalars(select(Course))}
-            board = Board(session, base, sheet.settings, (line.staff_id for line in sheet.lines.values()))
+            board = Board(session, base, sheet, (line.staff_id for line in sheet.lines.values()))
         case = _laid(sheet, base, board, kept, titles)
         with self._lock:
             self._cases[number, base.revision] = case
