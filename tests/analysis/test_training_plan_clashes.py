@@ -8,7 +8,16 @@ import random
 import numpy as np
 import pytest
 
-from app.analysis.training_plan import Enrolment, Forbidden, MoneyLimit, PlanState, Target, check_plan, solve
+from app.analysis.training_plan import (
+    Enrolment,
+    Forbidden,
+    MoneyLimit,
+    PlanState,
+    Target,
+    check_plan,
+    clashes,
+    solve,
+)
 from app.analysis.training_plan.clashes import DemandKind, named_demands, smallest_clash
 from app.progress import silent
 from app.terms import Funding
@@ -90,7 +99,8 @@ def impossible_cases(block, count):
 
 
 @pytest.mark.parametrize("block", range(5))
-def test_a_clash_is_one_and_none_of_its_demands_can_be_left_out(block):
+def test_a_clash_is_one_and_none_of_its_demands_can_be_left_out(block, monkeypatch):
+    monkeypatch.setattr(clashes, "MOST_NAMED", 0 if block % 2 else clashes.MOST_NAMED)
     for case in impossible_cases(block, max(2, share(200) // 5)):
         problem = problem_of(case)
         clash = smallest_clash(problem, 60, silent())

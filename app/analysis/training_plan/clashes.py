@@ -30,6 +30,13 @@ UNBOUNDED_PENCE = 10**13
 """More than all pots together; stands for a money limit that is dropped."""
 
 
+EVERY = -1
+"""The place of a demand that stands for all of its kind."""
+
+MOST_NAMED = 12
+"""Up to so many demands of a kind are looked at one by one; of more, all together first, then those to blame."""
+
+
 class DemandKind(StrEnum):
     """What sort of demand it is; ``place`` of a :class:`Demand` counts through these things of the problem."""
 
@@ -51,7 +58,8 @@ class DemandKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One demand by name. ``place`` is a person for hours and end dates, a course for places and groups."""
+    """One demand by name. ``place`` is a person for hours and end dates, a course for places and groups;
+    :data:`EVERY` is all of them together."""
 
     kind: DemandKind
     place: int
@@ -227,8 +235,9 @@ def _without_people_limits(problem: PlanProblem, places: dict[DemandKind, set[in
         hours[others] = NO_LIMIT
         if mentors is not None:
             mentors = replace(mentors, hours=np.full_like(mentors.hours, NO_LIMIT))
-    hours[sorted(places[DemandKind.HOURS])] = NO_LIMIT
-    last[sorted(places[DemandKind.END_DATE])] = NOT_BEFORE_LEAVING
+    locked = sorted({line.person for line in problem.locked})
+    hours[_chosen(places[DemandKind.HOURS], locked)] = NO_LIMIT
+    last[_chosen(places[DemandKind.END_DATE], locked)] = NOT_BEFORE_LEAVING
     return replace(problem, learners=replace(learners, hours=hours, last_quarter=last), mentors=mentors)
 
 
@@ -251,12 +260,17 @@ def _without_money(problem: PlanProblem, places: dict[DemandKind, set[int]]) -> 
 def _without_offer_limits(problem: PlanProblem, places: dict[DemandKind, set[int]]) -> PlanProblem:
     offers = problem.offers
     seats, smallest = offers.places.copy(), offers.min_group.copy()
-    for course in places[DemandKind.PLACES]:
+    every = range(len(offers.codes))
+    for course in _chosen(places[DemandKind.PLACES], every):
         own = [course] if offers.pool is None else (offers.pool == offers.pool[course]).nonzero()[0]
         seats[own] = NO_LIMIT
-    smallest[sorted(places[DemandKind.GROUP])] = 1
+    smallest[_chosen(places[DemandKind.GROUP], every)] = 1
     hours = None if places[DemandKind.MENTORS] else offers.mentor_hours
     return replace(problem, offers=replace(offers, places=seats, min_group=smallest, mentor_hours=hours))
+
+
+def _chosen(places: set[int], every: Sequence[int]) -> list[int]:
+    return list(every) if EVERY in places else sorted(places)
 
 
 def has_hopeless_lock(problem: PlanProblem) -> bool:
@@ -315,13 +329,43 @@ def smallest_clash(problem: PlanProblem, seconds: float, progress: Progress) -> 
     demands = named_demands(problem)
 
     def possible(kept: Sequence[Demand]) -> bool | None:
-        known = set(kept)
-        dropped = [demand for demand in demands if demand not in known]
+        known, whole = set(kept), {demand.kind for demand in kept if demand.place == EVERY}
+        dropped = [demand for demand in demands if demand not in known and demand.kind not in whole]
         return is_possible(without_demands(problem, dropped), deadline, progress)
 
     explain = _Explanation(possible)
-    found = explain.within([], demands) if demands else []
+    found = explain.within([], _together(demands))
+    if explain.is_proven:
+        found = _blamed(found, demands, possible)
     return Clash(tuple(found), explain.is_proven)
+
+
+_EVERY_WORDS = {
+    DemandKind.PLACES: "courses have only so many places in a quarter",
+    DemandKind.GROUP: "courses run only with so many people",
+    DemandKind.HOURS: "people with locked lines have only so many hours in a quarter",
+    DemandKind.END_DATE: "people with locked lines leave before the end of the plan",
+}
+
+
+def _together(demands: Sequence[Demand]) -> list[Demand]:
+    """The demands with those of a kind that are many put into one."""
+    many = {kind for kind in _EVERY_WORDS if sum(demand.kind is kind for demand in demands) > MOST_NAMED}
+    whole = [Demand(kind, EVERY, words) for kind, words in _EVERY_WORDS.items() if kind in many]
+    return [*whole, *(demand for demand in demands if demand.kind not in many)]
+
+
+def _blamed(
+    found: list[Demand], demands: Sequence[Demand], possible: Callable[[Sequence[Demand]], bool | None]
+) -> list[Demand]:
+    """Demands of a whole kind replaced by those of them that are to blame, where there is time to find out."""
+    for whole in [demand for demand in found if demand.place == EVERY]:
+        others = [demand for demand in found if demand is not whole]
+        explain = _Explanation(possible)
+        parts = explain.within(others, [demand for demand in demands if demand.kind is whole.kind])
+        if explain.is_proven:
+            found = [*parts, *others]
+    return found
 
 
 class _Explanation:
@@ -341,7 +385,7 @@ class _Explanation:
                 return demands
             if not answer:
                 return []
-        if len(demands) == 1:
+        if len(demands) <= 1:
             return demands
         half = len(demands) // 2
         first, second = demands[:half], demands[half:]

@@ -30,7 +30,7 @@ EXACT_AFTERWARDS = 60_000
 """Up to so many HiGHS can still better what the prices found, in the time left."""
 
 
-CLASH_SECONDS = 20.0
+CLASH_SECONDS = 60.0
 """How long to look for the smallest set of limits that clash; as a rule it takes a second."""
 
 
