@@ -111,7 +111,19 @@ def solve_milp(
         solver.resetGlobalScheduler(True)
         if solver.run().name == "kError":
             raise SolverError("HiGHS could not run the model.")
-    return _outcome(solver, model)
+    found = _outcome(solver, model)
+    if start is not None and _is_another_point(model, found):
+        # HiGHS 1.16, seen where presolve settles everything: the objective is right, the point is still the start
+        return solve_milp(model, limits, progress=progress, on_news=on_news)
+    return found
+
+
+def _is_another_point(model: Milp, found: MilpResult) -> bool:
+    """Whether the values do not give the objective reported with them."""
+    if found.values is None:
+        return False
+    value = float(model.cost @ found.values)
+    return abs(value - found.objective) > 1e-6 * max(1.0, abs(value), abs(found.objective))
 
 
 def _empty(fits: bool) -> MilpResult:

@@ -303,7 +303,7 @@ def _group_faults(facts: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     if facts["delivery"] is Delivery.MENTORING:
         for name in ("mentor_hours", "max_mentees"):
             if facts[name] is None:
-                advice = "Say how many hours a mentor gives in a quarter, and for how many people."
+                advice = "Say how many hours a mentor gives each mentee in a quarter, and how many they take at once."
                 found.append((name, "", f"A mentoring offer needs {name}", advice))
     return found
 

@@ -307,3 +307,10 @@ def test_cancelling_stops_unless_the_best_so_far_is_kept():
     assert kept.bound == 60_000
     assert all(unmet.reason.endswith("not proven") for unmet in kept.unmet)
     assert heard
+
+
+def test_a_start_that_presolve_makes_idle_does_not_come_back_as_the_answer():
+    """HiGHS once gave back the point it was started from with the objective of the best: two quarters too late."""
+    case = random_case(random.Random("9 66"))
+    result = found(problem_of(case))
+    assert sum(line.quarter for line in result.lines) == best_plan(case)[2]

@@ -271,3 +271,60 @@ def test_the_workbook_is_written_beside_the_answer(ready: Path) -> None:
 def test_without_people_or_courses_a_plan_is_empty_and_said_to_be(small: Path) -> None:
     plan = muster("plan", "--budget", 1000, "--format", "json", on=small).ok().json
     assert (plan["lines"], plan["unmet"], plan["summary"]["gap_pct"]) == ([], [], 0)
+
+
+# --- further limits -----------------------------------------------------------------------------------------------
+
+
+def test_a_department_draws_on_its_own_money_and_then_on_the_reserve(ready: Path) -> None:
+    """C1 is £100.10: the Home Office's own £60 and £40.10 of the reserve, or nobody there."""
+    one = _plan(ready, "make", "--department-budget", "Home Office=60", "--reserve", "40.10", "--quarters", 1)
+    assert ("1001", "C1") in _who(one)
+    less = _plan(
+        ready, "make", "--department-budget", "Home Office=60", "--reserve", "40.09", "--quarters", 1
+    )
+    assert "C1" not in {code for _, code in _who(less)}
+
+
+def test_limits_that_clash_end_with_four_and_a_list_that_none_can_be_left_out_of(ready: Path) -> None:
+    target = "Data engineer||Programming|working|2026Q4"
+    refused = muster("plan", "make", "--budget", 50, "--target", target, on=ready)
+    assert refused.code == 4
+    assert "No plan is possible: L&D budget is £50.00; Data engineer at working in Programming" in refused.err
+    assert "give up or ease any one of them" in refused.err
+    assert _plan(ready, "make", "--budget", 500, "--target", target)["lines"]
+
+
+def test_what_was_asked_is_said_with_the_plan(ready: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "targets.txt"
+    listed.write_text("# by Christmas\nData engineer||Programming|working|2026Q4|soft=2\n", encoding="utf-8")
+    run = muster(
+        "plan", "make", "--budget", 1000, "--release-pct", "50 %", "--fair-share", 10, "--separate-groups", "all",
+        "--target", f"@{listed}", "--no-mentoring", "--levy-strict", "--ignore-booked", on=ready,
+    ).ok()  # fmt: skip
+    for words in (
+        "People away: 50 % of a unit",
+        "Fair share: every department gets 10 %",
+        "each step in time worth 2",
+    ):
+        assert words in run.err
+    assert "People away: 50 % of a unit" in muster("plan", "show", on=ready).ok().err
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--target", "Data engineer"), "is not a target"),
+        (("--target", "@nowhere.txt"), "cannot be read as a list of targets"),
+        (("--department-budget", "50000"), "does not say whose budget it is"),
+        (("--department-budget", "Atlantis=50"), "no department or unit called “Atlantis”"),
+        (("--release-pct", "120"), "percentage from 0 to 100"),
+        (("--release-pct", "some"), "percentage such as 20"),
+        (("--fair-share", "-1"), "percentage from 0 to 100"),
+        (("--reserve", "2026-27=10", "--department-budget", "Home Office=10"), "per financial year"),
+    ],
+)
+def test_limits_that_make_no_sense_are_wrong_usage(ready: Path, words: tuple[str, ...], why: str) -> None:
+    refused = muster("plan", "make", "--budget", 10, *words, on=ready)
+    assert refused.code == 2
+    assert why in refused.err

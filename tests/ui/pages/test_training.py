@@ -177,6 +177,46 @@ def test_every_clash_stands_on_its_own_line(page: Any) -> None:
     assert page.no_plan.advice.text() == "• One thing.\n• Another.\n\nRaise a limit."
 
 
+def test_further_limits_are_folded_away_until_they_are_wanted(page: Any, qtbot: Any) -> None:
+    page.new_plan()
+    more = page.form.more
+    assert not more._held.isVisibleTo(more)
+    qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
+    assert more._held.isVisibleTo(more)
+    assert more.button.text() == "Hide more limits"
+
+
+def test_further_limits_go_into_the_plan_and_come_back_into_the_form(page: Any, qtbot: Any) -> None:
+    page.new_plan()
+    more = page.form.more
+    page.form.money.set_values({"learning": None})
+    more.money.set_values({"own": ["Transport=300"], "reserve": Decimal(40)})
+    more.people.set_values({"release": "50", "fair": "5", "separate": "all"})
+    more.aims.set_values({"targets": ["Data engineer||Programming|awareness|2026Q4|soft=1"], "booked": False})
+    press(page, qtbot, "Generate plan")
+    assert page.view is View.RESULT, page.banner.sentence
+    settings = page.result.shown.plan.settings
+    assert [budget.as_text() for budget in settings.budgets] == ["Transport=300"]
+    assert (settings.limits.release_pct, settings.limits.fair_pct) == (Decimal(50), Decimal(5))
+    assert settings.limits.separate_groups == ("all",)
+    assert not settings.limits.is_less_booked
+    page.change_settings()
+    assert page.form.more.read() == (settings.limits, settings.budgets)
+    assert "Set: " in page.form.more.summary.text()
+    assert page.form.more._held.isVisibleTo(page.form.more)
+
+
+def test_a_further_limit_that_cannot_be_read_is_said_beside_its_field(page: Any, qtbot: Any) -> None:
+    page.new_plan()
+    page.form.more.aims.set_values({"targets": ["Data engineer"]})
+    page.form.more.people.set_values({"release": "lots"})
+    page.generate()
+    assert page.view is View.SETTINGS
+    assert "is not a target" in page.form.more.aims._rows["targets"].problem.text()
+    assert "percentage from 0 to 100" in page.form.more.people._rows["release"].problem.text()
+    assert page.form.more._held.isVisibleTo(page.form.more)
+
+
 # --- reading a plan -----------------------------------------------------------------------------------------------
 
 
