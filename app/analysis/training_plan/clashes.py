@@ -33,7 +33,7 @@ UNBOUNDED_PENCE = 10**13
 EVERY = -1
 """The place of a demand that stands for all of its kind."""
 
-MOST_NAMED = 12
+MOST_NAMED = 4
 """Up to so many demands of a kind are looked at one by one; of more, all together first, then those to blame."""
 
 
@@ -219,7 +219,7 @@ def _kept_targets(targets: tuple[Target, ...], gone: set[int]) -> tuple[Target, 
 
 
 def _kept_shares(shares: tuple[FairShare, ...], gone: set[int]) -> tuple[FairShare, ...]:
-    return tuple(share for place, share in enumerate(shares) if place not in gone)
+    return () if EVERY in gone else tuple(share for place, share in enumerate(shares) if place not in gone)
 
 
 def _kept_release(release: Release | None, gone: set[int]) -> Release | None:
@@ -288,7 +288,7 @@ def has_hopeless_lock(problem: PlanProblem) -> bool:
 
 
 def is_possible(problem: PlanProblem, deadline: float, progress: Progress) -> bool | None:
-    """Whether any plan keeps all demands of the problem; ``None`` where the time did not suffice."""
+    """Whether any plan keeps all demands of the problem; ``None`` where the time did not suffice to tell."""
     if has_hopeless_lock(problem):
         return False
     found = _concerned(problem, candidates(problem))
@@ -327,22 +327,29 @@ def smallest_clash(problem: PlanProblem, seconds: float, progress: Progress) -> 
     """Demands of a problem without a plan of which none can be left out; all of them where time runs short."""
     deadline = time.monotonic() + seconds
     demands = named_demands(problem)
+    at_most = max(_LEAST_SECONDS, seconds / _RUNS)
 
     def possible(kept: Sequence[Demand]) -> bool | None:
         known, whole = set(kept), {demand.kind for demand in kept if demand.place == EVERY}
         dropped = [demand for demand in demands if demand not in known and demand.kind not in whole]
-        return is_possible(without_demands(problem, dropped), deadline, progress)
+        end = min(deadline, time.monotonic() + at_most)
+        return is_possible(without_demands(problem, dropped), end, progress)
 
     explain = _Explanation(possible)
     found = explain.within([], _together(demands))
-    if explain.is_proven:
+    if time.monotonic() < deadline:
         found = _blamed(found, demands, possible)
     return Clash(tuple(found), explain.is_proven)
 
 
+_RUNS = 20
+_LEAST_SECONDS = 2.0
+"""No run for feasibility takes longer than its part of the time, or this."""
+
 _EVERY_WORDS = {
     DemandKind.PLACES: "courses have only so many places in a quarter",
     DemandKind.GROUP: "courses run only with so many people",
+    DemandKind.FAIR_SHARE: "departments get their fair shares",
     DemandKind.HOURS: "people with locked lines have only so many hours in a quarter",
     DemandKind.END_DATE: "people with locked lines leave before the end of the plan",
 }
@@ -381,9 +388,9 @@ class _Explanation:
         if is_new:
             answer = self._possible(background)
             if answer is None:
+                # taken for possible: the set found clashes all the same, but may hold more than it need
                 self.is_proven = False
-                return demands
-            if not answer:
+            elif not answer:
                 return []
         if len(demands) <= 1:
             return demands

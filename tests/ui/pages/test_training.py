@@ -190,7 +190,7 @@ def test_further_limits_go_into_the_plan_and_come_back_into_the_form(page: Any, 
     page.new_plan()
     more = page.form.more
     page.form.money.set_values({"learning": None})
-    more.money.set_values({"own": ["Transport=300"], "reserve": Decimal(40)})
+    more.money.set_values({"own": ["Transport=300"], "reserve": Decimal(500)})
     more.people.set_values({"release": "50", "fair": "5", "separate": "all"})
     more.aims.set_values({"targets": ["Data engineer||Programming|awareness|2026Q4|soft=1"], "booked": False})
     press(page, qtbot, "Generate plan")
