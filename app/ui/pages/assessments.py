@@ -19,6 +19,7 @@ from app.ui.page import Action, Empty, Page
 from app.ui.parts.bars import draw_bars
 from app.ui.parts.exports import export_table
 from app.ui.parts.facts import Facts
+from app.ui.parts.form_export import export_forms
 from app.ui.parts.held_back import Veiled, veiled
 from app.ui.parts.rating_details import show_ratings
 from app.ui.parts.rating_rules import RulesDialog, rules_words
@@ -226,7 +227,8 @@ class AssessmentsPage(Page):
         elif not found.totals.required:
             self.set_actions(None)
         else:
-            self.set_actions(Action("Load assessments", self.load_file, "import"), listed)
+            forms = Action("Export assessment forms", lambda: export_forms(self), "export")
+            self.set_actions(Action("Load assessments", self.load_file, "import"), forms, listed)
 
     def _empty_words(self, found: CoverageBoard) -> Empty:
         state, go = self.context.scope, self.context.navigator.go

@@ -35,6 +35,7 @@ from app.ui.parts.plan_export import export_plan
 from app.ui.parts.plan_insight import PlanInsight
 from app.ui.parts.plan_line_actions import PlanLineActions
 from app.ui.parts.plan_line_details import LineDetails
+from app.ui.parts.plan_read_back import read_back
 from app.ui.parts.plan_result import PlanResult, ShownPlan, answer
 from app.ui.parts.plan_running import PlanRunning
 from app.ui.parts.plan_settings import PlanSettingsForm
@@ -234,6 +235,7 @@ class TrainingPage(Page):
         change = [Action("Change settings", self.change_settings, "settings")]
         if plan_has_fixed(plan) and self._wishes == plan.settings.wishes:
             change.append(Action("Generate again", self.generate_again, "refresh"))
+        back = Action("Read back workbook", self.read_back, "import")
         export = Action("Export to Excel", self.export, "export", "Ctrl+E")
         if self._wishes != plan.settings.wishes:
             primary = Action("Generate again", self.generate_again, "play")
@@ -241,7 +243,7 @@ class TrainingPage(Page):
             primary = Action("Agree plan", lambda: self.cards.agree(plan), "ok")
         else:
             primary = Action("New plan", self.new_plan, "add")
-        self.set_actions(primary, *every, *change, export)
+        self.set_actions(primary, *every, *change, back, export)
 
     # --- plans and settings -----------------------------------------------------------------------------------
 
@@ -405,6 +407,10 @@ class TrainingPage(Page):
         found: TrainingAnswer | None = self.result
         if found is not None and found.shown is not None:
             export_plan(self, found.shown.plan)
+
+    def read_back(self) -> None:
+        """An edited workbook of a plan: what it changes, then the change."""
+        read_back(self, self.context)
 
     def receive(self, **about: Any) -> None:
         if about.get("plan_id"):
