@@ -22,15 +22,16 @@ from app.ui.widgets import button, label, line, rows
 
 WORKBOOK_FILES = "Workbooks (*.xlsx *.xlsm *.xls *.ods);;All files (*)"
 _MOST_CONFLICTS = 200
+_HIGHEST = 180
 _COLUMNS = (
     Column("staff_id", "Staff id", width=88),
-    Column("name", "Name", width=136),
-    Column("course_code", "Course", width=88),
-    Column("what", "What", width=104),
-    Column("sent", "As sent", width=176),
-    Column("workbook", "In the workbook", width=208),
-    Column("workspace", "In the workspace", width=176),
-    Column("place", "Row", "int", width=64),
+    Column("name", "Name", width=120),
+    Column("course_code", "Course", width=80),
+    Column("what", "What", width=96),
+    Column("sent", "As sent", width=136),
+    Column("workbook", "In the workbook", width=168),
+    Column("workspace", "In the workspace", width=136),
+    Column("place", "Row", "int", width=56),
 )
 
 
@@ -100,7 +101,6 @@ class ConflictChoices(QWidget):
         self._list = QScrollArea()
         self._list.setWidgetResizable(True)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setMaximumHeight(180)
         head = line(self._words, self.none, self.all, space=8)
         head.setStretch(0, 1)
         self.setLayout(rows(head, self._list, space=8))
@@ -125,6 +125,7 @@ class ConflictChoices(QWidget):
             )
         box.addStretch(1)
         inner.setLayout(box)
+        self._list.setFixedHeight(min(_HIGHEST, inner.sizeHint().height() + 4))
         self._list.setWidget(inner)
 
     def _line(self, row: ReadBackRow, *, hides_names: bool) -> Any:
@@ -204,8 +205,13 @@ class PlanReadBackKind(ImportKind):
         )
 
     def verb(self, preview: ReadBackShown, _choice: LoadChoice, /) -> str:
-        count = len(preview.found.of(ReadBackKind.APPLY)) + len(preview.found.of(ReadBackKind.CONFLICT))
-        return f"Make {counted(count, 'change')}" if count else "Make changes"
+        changes, conflicts = (
+            len(preview.found.of(kind)) for kind in (ReadBackKind.APPLY, ReadBackKind.CONFLICT)
+        )
+        if conflicts:
+            settle = f"ettle {counted(conflicts, 'conflict')}"
+            return f"Make {counted(changes, 'change')} and s{settle}" if changes else f"S{settle}"
+        return f"Make {counted(changes, 'change')}" if changes else "Make changes"
 
     def tabs(self, preview: ReadBackShown) -> list[PreviewTab]:
         titles = {
