@@ -11,6 +11,7 @@ from app.files.report import Cell, CellValue, Chart, Column, Formula, Kind, Plai
 from app.terms import FinancialQuarter
 
 NOT_ASSESSED = "not assessed"
+NOTHING_BACK: Mapping[str, Decimal] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ class LinesTable:
     cost: str
     pot: str
     quarter: str
-    unless: tuple[Criterion, ...] = ()
-    """Rows that cost nothing any more, such as those withdrawn."""
+    given_back: tuple[Criterion, ...] = ()
+    """Which rows give their money back, such as those withdrawn."""
 
 
 def pots_sheet(
@@ -114,34 +115,38 @@ def pots_sheet(
     *,
     name: str = "Budget by quarter and pot",
     charts: tuple[Chart, ...] = (),
+    returned: Mapping[str, Decimal] = NOTHING_BACK,
 ) -> Sheet:
     """Money by pot (down) and quarter (across), every figure a live sum over the lines of the plan.
 
     ``amounts`` are what the program worked out, in pounds, by pot and start quarter; ``budgets`` name the
     pots in order and what each may spend. The column "Left" falls as lines are added or dearer courses
-    chosen.
+    chosen. ``returned`` is what lines that gave their money back had cost, by pot.
     """
     columns = [Column("pot", "Paid from", width=26), Column("budget", "Budget", "money", total="sum")]
     columns.extend(Column(quarter.code, quarter.label, "money", total="sum") for quarter in quarters)
-    columns.extend(
-        (Column("spent", "Planned", "money", total="sum"), Column("left", "Left", "money", total="sum"))
-    )
+    columns.append(Column("spent", "Planned", "money", total="sum"))
+    if lines.given_back:
+        columns.append(Column("back", "Given back", "money", total="sum"))
+    columns.append(Column("left", "Left", "money", total="sum"))
     rows: list[tuple[CellValue, ...]] = []
     for pot, budget in budgets.items():
         by_quarter = [amounts.get((pot, quarter), Decimal(0)) for quarter in quarters]
         cells = [
-            sum_if(
-                lines.table,
-                lines.cost,
-                ((lines.pot, pot), (lines.quarter, quarter.label)),
-                amount,
-                unless=lines.unless,
-            )
+            sum_if(lines.table, lines.cost, ((lines.pot, pot), (lines.quarter, quarter.label)), amount)
             for quarter, amount in zip(quarters, by_quarter, strict=True)
         ]
         spent = sum(by_quarter, Decimal(0))
-        whole = sum_if(lines.table, lines.cost, ((lines.pot, pot),), spent, unless=lines.unless)
-        rows.append((pot, budget, *cells, whole, Formula(f"{budget:f}-{whole.text}", budget - spent)))
+        whole = sum_if(lines.table, lines.cost, ((lines.pot, pot),), spent)
+        left = Formula(f"{budget:f}-{whole.text}", budget - spent)
+        if not lines.given_back:
+            rows.append((pot, budget, *cells, whole, left))
+            continue
+        back = returned.get(pot, Decimal(0))
+        given = sum_if(lines.table, lines.cost, ((lines.pot, pot), *lines.given_back), back)
+        rows.append(
+            (pot, budget, *cells, whole, given, Formula(f"{left.text}+{given.text}", budget - spent + back))
+        )
     return Sheet(
         name,
         tuple(columns),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.files.formulas import count_if, rows_of, share_of
+from app.files.formulas import count_if, rows_of, share_of, sum_if
 from app.files.plan_sent import MARK_HEADER
 from app.files.report import AboutLine, Cell, CellValue, Chart, Column, Report, Sheet
 from app.files.report_sheets import LinesTable, SummaryLine, pots_sheet, summary_sheet
@@ -22,6 +22,7 @@ from app.services.reports.plan_sheets import (
     learner_sheet,
     manager_sheet,
     sent_as,
+    sum_all,
     sum_counted,
     team_chart,
     total_of,
@@ -155,14 +156,21 @@ def _summary(
         total_of(lines, "Steps closed", "steps_closed"),
     )
     hours_total = total_of(lines, "Hours", "hours")
-    cost, steps = sum_counted(lines, "cost_gbp"), sum_counted(lines, "steps_closed")
+    cost, steps = sum_all(lines, "cost_gbp"), sum_all(lines, "steps_closed")
+    back = cost - sum_counted(lines, "cost_gbp")
     left = sum(need.level_required - need.level_after for need in unmet)
-    people = len({line.staff_id for line in lines if counts(line)})
+    people = len({line.staff_id for line in lines})
     each = share_of(cost_total, steps_total, cost / steps if steps else None)
     rows = [
         SummaryLine("Skill steps closed", steps_total, "int", "One step is one level of one skill"),
         SummaryLine("Steps still open", left, "int", "See the sheet Still open for the reasons"),
         SummaryLine("Cost", cost_total, "money", "Over all pots"),
+        SummaryLine(
+            "of it given back",
+            sum_if(BOOKINGS_TABLE, "Cost", WITHDRAWN, back),
+            "money",
+            "What withdrawn lines had cost",
+        ),
         SummaryLine("Cost of a step", each, "money", "Cost ÷ steps"),
         SummaryLine("Hours of learning", hours_total, "decimal", "Over everybody", 1),
         SummaryLine("People in the plan", people, "int", "Each with at least one course"),
@@ -195,8 +203,7 @@ def _cost_chart(
         return ()
     by_quarter: dict[FinancialQuarter, Decimal] = defaultdict(Decimal)
     for line in lines:
-        if counts(line):
-            by_quarter[line.quarter] += line.cost_gbp
+        by_quarter[line.quarter] += line.cost_gbp
     dearest = max(by_quarter.items(), key=lambda item: (item[1], -int(item[0])))
     return (
         Chart(
@@ -289,9 +296,11 @@ def _by_course(lines: Sequence[PlanLineView]) -> Sheet:
 
 def _budget(plan: PlanView, lines: Sequence[EnrolmentView], department: str) -> Sheet:
     amounts: dict[tuple[str, FinancialQuarter], Decimal] = defaultdict(Decimal)
+    returned: dict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
-        if counts(line):
-            amounts[line.funding, line.quarter] += line.cost_gbp
+        amounts[line.funding, line.quarter] += line.cost_gbp
+        if not counts(line):
+            returned[line.funding] += line.cost_gbp
     budgets = {pot: plan.settings.money_of_pots.get(pot, Decimal(0)) for pot in _pots(plan, lines)}
     if department:
         # a department's workbook has no budget of its own: what it plans is what it may spend
@@ -299,8 +308,8 @@ def _budget(plan: PlanView, lines: Sequence[EnrolmentView], department: str) -> 
             pot: sum((amount for (own, _), amount in amounts.items() if own == pot), Decimal(0))
             for pot in budgets
         }
-    table = LinesTable(BOOKINGS_TABLE, "Cost", "Paid from", "Quarter", unless=WITHDRAWN)
-    return pots_sheet(table, _quarters(plan, lines), amounts, budgets, name=BUDGET_SHEET)
+    table = LinesTable(BOOKINGS_TABLE, "Cost", "Paid from", "Quarter", given_back=WITHDRAWN)
+    return pots_sheet(table, _quarters(plan, lines), amounts, budgets, name=BUDGET_SHEET, returned=returned)
 
 
 def _quarters(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.files.formulas import count_if, sum_if
+from app.files.formulas import count_if, sum_if, sum_of
 from app.files.plan_cells import course_label, fixed_text
 from app.files.plan_sent import (
     BOOKING,
@@ -249,6 +249,11 @@ def manager_sheet(lines: Sequence[EnrolmentView], quarters: Sequence[FinancialQu
     )
 
 
+def sum_all(lines: Sequence[EnrolmentView], what: str) -> Decimal:
+    """One figure of the lines added up."""
+    return sum((Decimal(getattr(one, what)) for one in lines), Decimal(0))
+
+
 def sum_counted(lines: Sequence[EnrolmentView], what: str) -> Decimal:
     """One figure of the lines added up, without what was withdrawn."""
     return sum((getattr(one, what) for one in lines if counts(one)), Decimal(0))
@@ -346,5 +351,5 @@ def courses_sheet(lines: Sequence[EnrolmentView], courses: Sequence[CourseLine])
 
 
 def total_of(lines: Sequence[EnrolmentView], header: str, what: str) -> Formula:
-    """A live total over the booking list, without what was withdrawn."""
-    return sum_if(BOOKINGS_TABLE, header, (), sum_counted(lines, what), unless=WITHDRAWN)
+    """A live total over the booking list, as the program counts it: withdrawn lines are in the plan all the same."""
+    return sum_of(BOOKINGS_TABLE, header, sum_all(lines, what))
