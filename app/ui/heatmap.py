@@ -7,19 +7,22 @@ the table's own headers (``heatmap_headers``). The cells fill the room there is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPoint,
+    QRect,
     QSize,
     Qt,
     QTimer,
     Signal,
 )
 from PySide6.QtGui import (
+    QColor,
     QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
@@ -31,13 +34,13 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
 from app.ui import theme
 from app.ui.focus import paint_ring
 from app.ui.heatmap_cells import HeatmapCell, HeatmapData, HeatmapModel, Measure
 from app.ui.heatmap_headers import ColumnNames, Corner, RowNames
-from app.ui.heatmap_painting import BESIDE, PLATE, HeatmapDelegate
+from app.ui.heatmap_painting import BESIDE, PLATE, CellPainter, Span
 from app.ui.table import clipboard_text
 from app.ui.widgets import label, rows
 
@@ -58,8 +61,7 @@ class _Grid(QTableView):
     def __init__(self, model: HeatmapModel) -> None:
         super().__init__()
         self.setModel(model)
-        self._cells, self._delegate = model, HeatmapDelegate(self)
-        self.setItemDelegate(self._delegate)
+        self._cells, self._painting = model, CellPainter()
         self.setTabKeyNavigation(False)  # Tab leaves the map (WCAG 2.1.2)
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -136,13 +138,21 @@ class _Grid(QTableView):
             super().wheelEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._delegate.begin(self._cells, self.font().key())
-        super().paintEvent(event)
+        """Instead of the table's own, which asks a delegate for each cell in sight: a tenth of the time."""
+        self._painting.begin(self._cells, self.font(), self.devicePixelRatioF())
+        # Only what paints its whole area itself is copied when it scrolls; a style sheet takes the mark away again.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        painter = QPainter(self.viewport())
+        surface = QColor(theme.tokens().surface)
+        for area in cast("Iterable[QRect]", event.region()):  # the stub leaves out that a region is iterated
+            painter.fillRect(area, surface)
+            across = _in_sight(self.columns, area.left(), area.right())
+            down = _in_sight(self.names, area.top(), area.bottom())
+            self._painting.paint(painter, self._cells, down, across)
         index = self.currentIndex()
         if self.hasFocus() and index.isValid():
-            painter = QPainter(self.viewport())
             paint_ring(painter, self.visualRect(index))
-            painter.end()
+        painter.end()
 
     def focusInEvent(self, event: Any) -> None:
         super().focusInEvent(event)
@@ -386,6 +396,20 @@ class Heatmap(QWidget):
 
     def _on_entered(self, row: int, column: int) -> None:
         self.cell_clicked.emit(self.cells.row_order[row], self.cells.column_order[column])
+
+
+def _in_sight(header: QHeaderView, start: int, end: int) -> list[Span]:
+    """The sections of a header between two places of the viewport, the cut ones at both ends included."""
+    place = header.logicalIndexAt(max(0, start))
+    found: list[Span] = []
+    if place < 0:
+        return found
+    at = header.sectionViewportPosition(place)
+    while place < header.count() and at <= end:
+        size = header.sectionSize(place)
+        found.append((place, at, size))
+        at, place = at + size, place + 1
+    return found
 
 
 def _filling(room: int, least: int, count: int, most: int) -> int:

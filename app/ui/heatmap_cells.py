@@ -95,7 +95,7 @@ class HeatmapCell:
 
     def measured(self, measure: Measure) -> float:
         """The figure of a measure: a share from 0 to 1, or a count."""
-        if measure in (Measure.SHARE_SHORT, Measure.BOTH):
+        if measure in _SHARES:
             return self.share_short
         return self.short if measure is Measure.SHORT else self.levels_short
 
@@ -107,7 +107,7 @@ class HeatmapCell:
             return "[c]"
         if not self.assessed:
             return "–"
-        if measure in (Measure.SHARE_SHORT, Measure.BOTH):
+        if measure in _SHARES:
             return per_cent(self.share_short)
         return f"{int(self.measured(measure)):,}"
 
@@ -164,6 +164,7 @@ def runs_of(groups: Sequence[str]) -> list[Run]:
 
 
 _EMPTY = HeatmapData((), (), (), (), (), ())
+_SHARES = (Measure.SHARE_SHORT, Measure.BOTH)
 
 
 class HeatmapModel(QAbstractTableModel):
@@ -173,7 +174,7 @@ class HeatmapModel(QAbstractTableModel):
         super().__init__(parent)
         self.source = _EMPTY
         self.measure = Measure.SHARE_SHORT
-        self._cells: list[list[HeatmapCell]] = []
+        self._made: dict[tuple[int, int], HeatmapCell] = {}
         self._row_sums: list[HeatmapCell] = []
         self._column_sums: list[HeatmapCell] = []
         self.row_order: list[int] = []
@@ -188,27 +189,22 @@ class HeatmapModel(QAbstractTableModel):
         self.beginResetModel()
         self.shown += 1
         self.source, self.measure = source, measure
-        rows, columns = range(len(source.row_labels)), range(len(source.column_labels))
-        self._cells = [[source.cell(row, column) for column in columns] for row in rows]
+        self._made.clear()
         first = int(source.has_totals)
-        self._row_sums = [line[0] if first and line else _sum_of(line) for line in self._cells]
-        self._column_sums = [
-            self._cells[0][at] if first and self._cells else _sum_of([line[at] for line in self._cells])
-            for at in columns
-        ]
-        figures = (
-            cell.measured(measure) for line in self._cells[first:] for cell in line[first:] if cell.assessed
+        self.row_order, self.column_order = (
+            list(range(len(source.row_labels))),
+            list(range(len(source.column_labels))),
         )
-        is_share = measure in (Measure.SHARE_SHORT, Measure.BOTH)
-        self.top = 1.0 if is_share else max([1.0, *figures])
-        self.row_order, self.column_order = list(rows), list(columns)
+        rows, columns = self.row_order[first:], self.column_order[first:]
+        self._row_sums = [self._sum_of_row(row) for row in self.row_order]
+        self._column_sums = [self._sum_of_column(at) for at in self.column_order]
+        self.top = 1.0 if measure in _SHARES else _largest(source, measure, first)
         if worst_first:
             self.row_order[first:] = sorted(
-                self.row_order[first:], key=lambda row: -_badness(self._cells[row][first:], measure)
+                rows, key=lambda row: -_badness([self._cell_of(row, at) for at in columns], measure)
             )
             self.column_order[first:] = sorted(
-                self.column_order[first:],
-                key=lambda at: -_badness([line[at] for line in self._cells[first:]], measure),
+                columns, key=lambda at: -_badness([self._cell_of(row, at) for row in rows], measure)
             )
         self.row_runs = runs_of(
             [source.row_groups[row] for row in self.row_order] if source.row_groups else ()
@@ -220,7 +216,26 @@ class HeatmapModel(QAbstractTableModel):
 
     def cell(self, row: int, column: int) -> HeatmapCell:
         """The cell shown at a place."""
-        return self._cells[self.row_order[row]][self.column_order[column]]
+        return self._cell_of(self.row_order[row], self.column_order[column])
+
+    def _cell_of(self, row: int, column: int) -> HeatmapCell:
+        """A cell of the data, made when it is first looked at: most of a large map never is."""
+        found = self._made.get((row, column))
+        if found is None:
+            found = self._made[row, column] = self.source.cell(row, column)
+        return found
+
+    def _sum_of_row(self, row: int) -> HeatmapCell:
+        columns = range(len(self.source.column_labels))
+        if self.source.has_totals and columns:
+            return self._cell_of(row, 0)
+        return _sum_of([self._cell_of(row, at) for at in columns])
+
+    def _sum_of_column(self, column: int) -> HeatmapCell:
+        rows = range(len(self.source.row_labels))
+        if self.source.has_totals and rows:
+            return self._cell_of(0, column)
+        return _sum_of([self._cell_of(row, column) for row in rows])
 
     def is_total(self, row: int, column: int) -> bool:
         """Whether a place shown is in the row or the column of totals."""
@@ -313,6 +328,20 @@ class HeatmapModel(QAbstractTableModel):
         return ", ".join((name, *(part for part in more if part)))
 
 
+def _largest(source: HeatmapData, measure: Measure, first: int) -> float:
+    """The largest count of a cell that is no total and has somebody assessed, at least 1."""
+    counts = source.short if measure is Measure.SHORT else source.levels_short
+    return max(
+        (
+            float(count)
+            for line, assessed in zip(counts[first:], source.assessed[first:], strict=True)
+            for count, known in zip(line[first:], assessed[first:], strict=True)
+            if known and count > 1
+        ),
+        default=1.0,
+    )
+
+
 def _sum_of(cells: Sequence[HeatmapCell]) -> HeatmapCell:
     known = [cell for cell in cells if not cell.is_hidden]
     return HeatmapCell(
@@ -327,7 +356,7 @@ def _sum_of(cells: Sequence[HeatmapCell]) -> HeatmapCell:
 def _badness(cells: Sequence[HeatmapCell], measure: Measure) -> float:
     """What a row or column is sorted by: the share over all its people, or the sum of a count."""
     known = [cell for cell in cells if not cell.is_hidden]
-    if measure not in (Measure.SHARE_SHORT, Measure.BOTH):
+    if measure not in _SHARES:
         return sum(cell.measured(measure) for cell in known)
     assessed = sum(cell.assessed for cell in known)
     return sum(cell.short for cell in known) / assessed if assessed else -1.0

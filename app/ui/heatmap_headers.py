@@ -204,7 +204,8 @@ class ColumnNames(_Header):
         return math.ceil(QFontMetricsF(self.small()).height()) + BAR_HEIGHT + 2
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), max(2, self.minimumHeight()))
+        # the table asks for the height alone; Qt's own would measure hundreds of names
+        return QSize(0, max(2, self.minimumHeight()))
 
     def paint_content(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.fillRect(rect, QColor(theme.tokens().surface))
@@ -274,7 +275,8 @@ class RowNames(_Header):
         return 1 if all(metrics.horizontalAdvance(self.name(row)) <= room + 2 for row in rows) else 2
 
     def sizeHint(self) -> QSize:
-        return QSize(max(2, self.minimumWidth()), super().sizeHint().height())
+        # as over the columns: the table asks for the width alone
+        return QSize(max(2, self.minimumWidth()), 0)
 
     def paint_content(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.fillRect(rect, QColor(theme.tokens().surface))
