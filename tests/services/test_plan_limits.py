@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from app.errors import NoPlanError, UsageError
 from app.files.options import ReadOptions
@@ -158,6 +159,10 @@ def test_a_mentor_takes_so_many_in_a_quarter_and_only_people_in_reach(
     assert {need.reason.split(" (")[0] for need in plan.unmet if need.department == TREASURY} == {
         "exceeds the unspent money"
     }
+    assert {line.mentor for line in plan.lines if line.course_code == "M1"} == {"Ada Mentor (9001)"}
+    book = office.reports.plan_workbook(plan, tmp_path / "plan.xlsx", silent())
+    sheet = load_workbook(tmp_path / "plan.xlsx")["Plan"]
+    assert "Ada Mentor (9001)" in {cell.value for row in sheet.iter_rows() for cell in row}, book
     alone = plan_of(office, learning(0), has_mentoring=False)
     assert alone.lines == ()
     assert alone.summary.left_out_offers == ("M1",)

@@ -358,7 +358,11 @@ _EVERY_WORDS = {
 def _together(demands: Sequence[Demand]) -> list[Demand]:
     """The demands with those of a kind that are many put into one."""
     many = {kind for kind in _EVERY_WORDS if sum(demand.kind is kind for demand in demands) > MOST_NAMED}
-    whole = [Demand(kind, EVERY, words) for kind, words in _EVERY_WORDS.items() if kind in many]
+    words = dict(_EVERY_WORDS)
+    for demand in demands:
+        if demand.kind is DemandKind.FAIR_SHARE:
+            words[demand.kind] = f"every department gets{demand.words.partition(' gets')[2]}"
+    whole = [Demand(kind, EVERY, words[kind]) for kind in _EVERY_WORDS if kind in many]
     return [*whole, *(demand for demand in demands if demand.kind not in many)]
 
 

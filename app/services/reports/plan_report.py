@@ -58,6 +58,9 @@ PLAN_COLUMNS = (
     Column("reason", "Reason", width=60, wrap=True),
 )
 
+MENTOR_COLUMN = Column("mentor", "Mentor", width=24, wrap=True)
+"""Only where somebody is mentored."""
+
 
 def only(plan: PlanView, department: str) -> tuple[tuple[PlanLineView, ...], tuple[UnmetView, ...]]:
     """The lines and open needs of one department, or all where none is named."""
@@ -232,13 +235,15 @@ def _pots(plan: PlanView, lines: Sequence[EnrolmentView]) -> list[str]:
 
 def _plan_sheet(plan_id: int, lines: Sequence[PlanLineView]) -> Sheet:
     mark = Column("mark", MARK_HEADER, width=24, is_hidden=True)
+    has_mentors = any(line.mentor for line in lines)
+    columns = (*PLAN_COLUMNS, MENTOR_COLUMN) if has_mentors else PLAN_COLUMNS
     rows = [
-        (*(_plain(getattr(line, column.key)) for column in PLAN_COLUMNS), detail_mark(plan_id, line.line_id))
+        (*(_plain(getattr(line, column.key)) for column in columns), detail_mark(plan_id, line.line_id))
         for line in lines
     ]
     return Sheet(
         PLAN_SHEET,
-        (*PLAN_COLUMNS, mark),
+        (*columns, mark),
         rows,
         title="Who takes which course when, skill by skill",
         empty_text="No course fits these limits; the sheet Still open says why.",

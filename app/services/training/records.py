@@ -17,6 +17,9 @@ DEFAULT_HOURS = Decimal(40)
 """Hours of learning per person and quarter where nothing else is said: about five days and a half."""
 
 
+MENTOR_MARK = " Mentor: "
+"""Stands before the mentor in the reason of a line."""
+
 MOST_HOURS = 92 * 24
 """No quarter has more hours than this."""
 
@@ -179,6 +182,11 @@ class PlanLineView:
     is_locked: bool
     is_first: bool
     comment: str = ""
+
+    @property
+    def mentor(self) -> str:
+        """Who mentors, as the reason names them; empty where nobody does."""
+        return self.reason.partition(MENTOR_MARK)[2].removesuffix(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,14 @@ from app.db.database import WriteScope
 from app.models import Course, Plan, PlanLine, PlanLineSkill, PlanUnmet
 from app.services.gap_base import WEIGHT_ONE, GapBase
 from app.services.training.problem import ProblemKey, pounds
-from app.services.training.records import PlanLineView, PlanSettings, PlanSummary, PlanView, UnmetView
+from app.services.training.records import (
+    MENTOR_MARK,
+    PlanLineView,
+    PlanSettings,
+    PlanSummary,
+    PlanView,
+    UnmetView,
+)
 from app.services.training.sheet import SheetLine
 from app.terms import FinancialQuarter, LineStatus, PlanStatus, level_word
 
@@ -178,7 +185,7 @@ def line_reason(line: SolvedLine, key: ProblemKey, base: GapBase, stands: SheetL
 
 def _mentor(line: SolvedLine, key: ProblemKey) -> str:
     """Who mentors, where the offer needs somebody."""
-    return "" if line.mentor is None else f" Mentor: {key.mentor_names[line.mentor]}."
+    return "" if line.mentor is None else f"{MENTOR_MARK}{key.mentor_names[line.mentor]}."
 
 
 def _write_unmet(w: WriteScope, plan_id: int, result: PlanResult, key: ProblemKey) -> None:

@@ -160,6 +160,7 @@ class PlanResult(QWidget):
         )
         self._hides_names = False
         self.caption = label("", "secondary")
+        self.asked = label("", "small")
         self.tiles = {
             "steps": FigureTile("steps closed", is_compact=True),
             "cost": FigureTile("spent", is_compact=True),
@@ -179,7 +180,7 @@ class PlanResult(QWidget):
         self.tabs.setCornerWidget(self.grouping)
         self.tabs.currentChanged.connect(self._turn_tab)
         self._turn_tab(0)
-        box = rows(self.caption, TileRow(self.tiles, TILES_IN_ONE_ROW), self.tabs, space=12)
+        box = rows(self.caption, self.asked, TileRow(self.tiles, TILES_IN_ONE_ROW), self.tabs, space=12)
         box.setStretch(2, 1)
         self.setLayout(box)
         self.setTabOrder(self.tabs.tabBar(), self.grouping)
@@ -249,6 +250,9 @@ class PlanResult(QWidget):
             f"{plan.title} · {plan.status} · {first} to {last} · {scope} · made {day(plan.made_at.date())} "
             f"by {plan.made_by}"
         )
+        asked = [f"{heading}: {words}." for heading, words in plan.settings.limits.asked()]
+        self.asked.setText(" ".join([*asked, *summary.notes]))
+        self.asked.setVisible(bool(self.asked.text()))
         part = (
             share(summary.steps_closed / summary.steps_open_before)
             if summary.steps_open_before

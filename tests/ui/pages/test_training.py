@@ -200,6 +200,7 @@ def test_further_limits_go_into_the_plan_and_come_back_into_the_form(page: Any, 
     assert (settings.limits.release_pct, settings.limits.fair_pct) == (Decimal(50), Decimal(5))
     assert settings.limits.separate_groups == ("all",)
     assert not settings.limits.is_less_booked
+    assert "People away: 50 % of a unit" in page.plan_result.asked.text()
     page.change_settings()
     assert page.form.more.read() == (settings.limits, settings.budgets)
     assert "Set: " in page.form.more.summary.text()
