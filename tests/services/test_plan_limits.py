@@ -343,3 +343,12 @@ def test_a_target_that_cannot_be_read_is_refused(text: str, why: str) -> None:
 def test_a_target_about_nothing_is_refused(office: Workspace, text: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):
         plan_of(office, learning(100), targets=(parse_target(text),))
+
+
+def test_whom_a_target_does_not_ask_all_of_is_said(office: Workspace, tmp_path: Path) -> None:
+    load_ratings(office, write_rows(tmp_path / "one.csv", [make_rating("1001", "Data modelling", 0)]))
+    target = parse_target("Data engineer|Data engineer|Data modelling|expert|2026Q4|soft=1")
+    assert plan_of(office, learning(0), targets=(target,)).summary.notes == (
+        "13 people are not assessed in Data modelling: the target asks nothing of them.",
+        "14 people's roles require less than expert in Data modelling: no more is asked of them.",
+    )

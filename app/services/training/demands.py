@@ -219,16 +219,21 @@ def _target(asking: Asking, target: SkillTarget) -> tuple[Target, list[str]]:
     place = np.flatnonzero(own & (needs.held < levels))
     unknown = int(((held == NOT_ASSESSED) & (required > 0)).sum())
     lower = int(((required > 0) & (required < target.level)).sum())
-    notes: list[str] = []
-    if unknown:
-        notes.append(f"{target.in_words()}: {unknown:,} not assessed in it are not counted.")
-    if lower:
-        notes.append(
-            f"{target.in_words()}: the roles of {lower:,} require less, and no more is asked of them than "
-            f"that (below {level_word(target.level)})."
-        )
+    notes = _target_notes(base.skill_names[skill], target.level, unknown, lower)
     price = None if target.price is None else int(target.price * WEIGHT_ONE)
     return Target(target.in_words(), place, levels[place], by, price), notes
+
+
+def _target_notes(skill: str, level: int, unknown: int, lower: int) -> list[str]:
+    """Whom a target does not ask all of, in sentences."""
+    notes: list[str] = []
+    if unknown:
+        are = "person is" if unknown == 1 else "people are"
+        notes.append(f"{unknown:,} {are} not assessed in {skill}: the target asks nothing of them.")
+    if lower:
+        roles = "person's role requires" if lower == 1 else "people's roles require"
+        notes.append(f"{lower:,} {roles} less than {level_word(level)} in {skill}: no more is asked of them.")
+    return notes
 
 
 def _quarter(asking: Asking, target: SkillTarget) -> int:
