@@ -185,7 +185,8 @@ class TrainingPage(Page):
                 result.shown.plan, is_read_only=self.context.workspace.is_read_only
             )
             self.insight.show_plan(result.shown.plan)
-        self.effects.show_effects(result.effects)
+        is_shared = self.context.settings.flag("share_mode")
+        self.effects.show_effects(result.effects, is_shared=is_shared)
         self.plans.set_data(TableData.of_records(PLAN_COLUMNS, result.cards))
         if not self._is_form_filled:
             self._fill_form(result)
@@ -205,7 +206,8 @@ class TrainingPage(Page):
     def _say_answer(self) -> None:
         found: TrainingAnswer | None = self.result
         if found is not None:
-            self.set_answer(sentence_of(self.view, found))
+            is_shared = self.context.settings.flag("share_mode")
+            self.set_answer(sentence_of(self.view, found, is_shared=is_shared))
 
     def _offer_actions(self) -> None:
         """One primary action for each view."""
@@ -439,7 +441,7 @@ def plan_has_fixed(plan: PlanView) -> bool:
     return any(line.status in fixed for line in plan.lines)
 
 
-def sentence_of(view: View, found: TrainingAnswer) -> str:
+def sentence_of(view: View, found: TrainingAnswer, *, is_shared: bool = False) -> str:
     """The one sentence with the answer of a view."""
     outlook, count = found.outlook, len(found.cards)
     return {
@@ -449,7 +451,7 @@ def sentence_of(view: View, found: TrainingAnswer) -> str:
         View.RUNNING: "The search gets better while you watch.",
         View.PLANS: "1 plan was made here." if count == 1 else f"{whole(count)} plans were made here.",
         View.COMPARE: "What the second plan gives and takes.",
-        View.EFFECTS: effects_answer(found.effects),
+        View.EFFECTS: effects_answer(found.effects, is_shared=is_shared),
         View.NO_PLAN: "No plan is possible under these limits.",
     }[view]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from PySide6.QtWidgets import QWidget
 
+from app.analysis.disclosure import SUPPRESSED
 from app.services.training import CourseEffectsView, EffectLine
-from app.ui.formats import whole
+from app.ui.formats import money, whole
 from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import label, rows
 
@@ -16,14 +16,14 @@ COLUMNS = (
     Column("course", "Course", width=252),
     Column("course_code", "Code", width=96, is_shown=False),
     Column("funding", "Paid from", width=136, is_shown=False),
-    Column("completed", "Completed", "int", width=92),
-    Column("measured", "Measured", "int", width=88, tooltip="With comparable ratings before and after"),
+    Column("completed", "Completed", align="right", width=92),
+    Column("measured", "Measured", align="right", width=88, tooltip="With comparable ratings before and after"),
     Column("promised", "Planned gain", width=104, align="right", tooltip="Levels per person, as the plan had it"),
     Column("plain", "Measured gain", width=112, align="right", is_shown=False,
            tooltip="Mean levels per person, as measured"),
     Column("effect", "Effect", width=64, align="right", tooltip="Drawn to the mean where few were measured"),
     Column("interval", "90 % interval", width=112, align="right"),
-    Column("cost_gbp", "Cost", "money", width=88, tooltip="Mean cost for each person"),
+    Column("cost_gbp", "Cost", align="right", width=88, tooltip="Mean cost for each person"),
     Column("per_1000", "For £1,000", width=104, align="right", tooltip="Levels gained for £1,000"),
     Column("per_1000_interval", "90 % interval", width=112, align="right"),
 )  # fmt: skip
@@ -42,15 +42,20 @@ class _Row:
     course: str
     course_code: str
     funding: str
-    completed: int
-    measured: int
+    completed: str
+    measured: str
     promised: str
     plain: str
     effect: str
     interval: str
-    cost_gbp: Decimal
+    cost_gbp: str
     per_1000: str
     per_1000_interval: str
+
+
+def _hidden_row(one: EffectLine) -> _Row:
+    """A course whose figures rest on 1 to 4 people, on a shared screen."""
+    return _Row(one.course, one.course_code, one.funding, *[SUPPRESSED] * 9)
 
 
 def _row(one: EffectLine) -> _Row:
@@ -58,13 +63,13 @@ def _row(one: EffectLine) -> _Row:
         course=one.course,
         course_code=one.course_code,
         funding=one.funding,
-        completed=one.completed,
-        measured=one.measured,
+        completed=whole(one.completed),
+        measured=whole(one.measured),
         promised=_levels(one.promised),
         plain=_levels(one.plain),
         effect=_levels(one.effect) if one.measured else "Not measured",
         interval=_between(one.low, one.high) if one.measured else "",
-        cost_gbp=one.cost_gbp,
+        cost_gbp=money(one.cost_gbp),
         per_1000=_levels(one.per_1000) if one.measured else "",
         per_1000_interval=_between(one.per_1000_low, one.per_1000_high) if one.measured else "",
     )
@@ -78,10 +83,12 @@ def _between(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{_levels(low)} to {_levels(high)}"
 
 
-def effects_answer(found: CourseEffectsView) -> str:
-    """The sentence under the title."""
+def effects_answer(found: CourseEffectsView, *, is_shared: bool = False) -> str:
+    """The sentence under the title; on a shared screen without totals that would tell what is hidden."""
     if not found.lines:
         return "No course is completed yet."
+    if is_shared and any(found.hidden()):
+        return "Levels gained from completed courses. Figures of 1 to 4 people are hidden."
     if found.catalogue_mean is None:
         return f"{whole(found.completed)} courses are completed; none has comparable ratings before and after yet."
     return (
@@ -105,8 +112,12 @@ class PlanEffects(QWidget):
         box.setStretch(2, 1)
         self.setLayout(box)
 
-    def show_effects(self, found: CourseEffectsView) -> None:
-        """Show what was measured."""
-        self.pane.set_data(TableData.of_records(COLUMNS, [_row(one) for one in found.lines]))
+    def show_effects(self, found: CourseEffectsView, *, is_shared: bool) -> None:
+        """Show what was measured; on a shared screen without figures of 1 to 4 people (PRODUCT, rule 6)."""
+        masks = found.hidden() if is_shared else (False,) * len(found.lines)
+        shown = [
+            _hidden_row(one) if mask else _row(one) for one, mask in zip(found.lines, masks, strict=True)
+        ]
+        self.pane.set_data(TableData.of_records(COLUMNS, shown))
         self.pane.setVisible(bool(found.lines))
         self.none_yet.setVisible(not found.lines)

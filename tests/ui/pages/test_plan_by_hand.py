@@ -236,3 +236,21 @@ def test_plans_are_renamed_put_away_and_deleted(page: Any, qtbot: Any, planned: 
     dialog(page, MessageDialog).press("Delete draft")
     wait(page, qtbot)
     assert planned.training.plans(with_archived=True) == ()
+
+
+def test_a_shared_screen_hides_effects_of_few_people(page: Any, qtbot: Any, planned: Workspace) -> None:
+    statuses = planned.training.statuses
+    for status in (LineStatus.APPROVED, LineStatus.BOOKED, LineStatus.COMPLETED):
+        statuses.change(1, statuses.chosen(1, LineChoice(course_codes=("P",)), status))
+    page.load()
+    wait(page, qtbot)
+    table = page.effects.pane.table.rows
+    assert "2" in {table.text(0, column) for column in range(table.columnCount())}
+    page.context.settings.put("share_mode", True)
+    page.load()
+    wait(page, qtbot)
+    texts = {table.text(0, column) for column in range(table.columnCount())}
+    assert "[c]" in texts
+    assert "2" not in texts
+    page._turn_to(View.EFFECTS)
+    assert "hidden" in page._answer.text()
