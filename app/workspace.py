@@ -282,7 +282,9 @@ class Workspace:
     @cached_property
     def starter(self) -> Starter:
         """First contents of a new workspace."""
-        return Starter(self.frameworks, self.people, self.roles, self.assessments, self.training)
+        return Starter(
+            self.frameworks, self.people, self.roles, self.assessments, self.training, self.strategy
+        )
 
     @cached_property
     def reports(self) -> Reports:

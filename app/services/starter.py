@@ -12,13 +12,15 @@ from app.change import Outcome
 from app.errors import StoreError
 from app.files.options import ReadOptions
 from app.files.sample import write_sample
-from app.progress import Progress
+from app.files.sample_strategy import write_sample_strategy
+from app.progress import Progress, silent
 from app.resources import resource
 from app.services.assessments import Assessments
 from app.services.frameworks import Frameworks
 from app.services.people import People
 from app.services.roles import RoleMapping
 from app.services.scope import Scope
+from app.services.strategy import Strategy
 from app.services.training import PlanSettings, PlanView, PotBudget, Training
 from app.terms import Funding
 
@@ -58,12 +60,14 @@ class Starter:
         roles: RoleMapping,
         assessments: Assessments,
         training: Training,
+        strategy: Strategy,
     ) -> None:
         self._frameworks = frameworks
         self._people = people
         self._roles = roles
         self._assessments = assessments
         self._training = training
+        self._strategy = strategy
 
     def furnish(self, progress: Progress, *, with_catalogue: bool = True) -> Furnished:
         """Put the bundled framework, and the bundled catalogue where wanted, into an empty workspace."""
@@ -100,10 +104,20 @@ class Starter:
         if loaded is None or rated is None:
             raise StoreError("This workspace holds the sample organisation already.", "Make a new workspace.")
         preview = self._roles.preview_above(Scope(), ACCEPT_ABOVE)
-        self._roles.accept_above(preview, progress.part(0.9, 1.0))
+        self._roles.accept_above(preview, progress.part(0.9, 0.97))
+        self._load_strategy(folder, people, as_at)
+        progress.step(1.0, "Loaded")
         return SampleLoaded(
             loaded.value.new, loaded.value.new_units, rated.value.new, rated.value.people, preview.people
         )
+
+    def _load_strategy(self, folder: Path, people: int, as_at: date) -> None:
+        """Priorities with what they need, and contracts that end; roles that another framework lacks are left out."""
+        strategy, contracts = write_sample_strategy(folder, people, as_at)
+        wanted = self._strategy.preview_import(strategy, ReadOptions(), silent())
+        self._strategy.commit_import(wanted, skip_bad_rows=True)
+        supplied = self._strategy.preview_contracts(contracts, ReadOptions(), silent())
+        self._strategy.commit_contracts(supplied, skip_bad_rows=True)
 
     def plan_sample(self, people: int, progress: Progress) -> Outcome[PlanView]:
         """A first plan for the sample organisation."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.files.options import ReadOptions
+from app.files.sample_strategy import write_sample_strategy
 from app.progress import silent
 from app.workspace import Workspace
 from tests.builders import (
@@ -170,3 +172,17 @@ def test_contracts_are_loaded_listed_and_known_again(office: Path, tmp_path: Pat
     assert [row["fte"] for row in muster("contracts", "list", "--format", "json", on=office).ok().json] == [
         5.0
     ]
+
+
+def test_the_samples_strategy_and_contracts_are_loaded_without_a_problem(
+    furnished: Path, tmp_path: Path
+) -> None:
+    files = write_sample_strategy(tmp_path, 1_200, date(2026, 11, 23))
+    first = [path.read_bytes() for path in files]
+    assert [path.read_bytes() for path in write_sample_strategy(tmp_path, 1_200, date(2026, 11, 23))] == first
+    loaded = muster("import", "strategy", files[0], on=furnished).ok()
+    assert "8 new priorities" in loaded.out
+    assert "problem" not in loaded.err
+    loaded = muster("import", "contracts", files[1], on=furnished).ok()
+    assert "2 new contracts" in loaded.out
+    assert "problem" not in loaded.err
