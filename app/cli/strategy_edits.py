@@ -14,7 +14,6 @@ from app.cli.session import current, parse_day, parsed, workspace
 from app.errors import UsageError
 from app.services.scope import Scope
 from app.services.strategy.editing import LineInput, PriorityInput
-from app.services.strategy.presets import presets
 from app.terms import FinancialQuarter
 
 MATURITY_COLUMNS = (
@@ -129,7 +128,9 @@ def take_up(priority: Name) -> None:
 def preset(name: Annotated[str, typer.Argument(help="Its name; without one they are listed.")] = "") -> None:
     """Add a bundled strategy as facts to be edited; priorities that are there already stay as they are."""
     if not name:
-        rows = [(one.name, one.title, len(one.priorities), one.source, one.licence) for one in presets()]
+        with workspace(read_only=True) as ws:
+            found = ws.strategy_desk.presets()
+        rows = [(one.name, one.title, len(one.priorities), one.source, one.licence) for one in found]
         print_rows(("name", "title", "priorities", "source", "licence"), rows, current().form)
         return
     with workspace() as ws:

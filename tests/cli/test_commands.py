@@ -40,6 +40,10 @@ REQUIRED = {
     ("revert",): ["1"], ("export", "gaps"): ["--out", "x.xlsx"], ("export", "plan"): ["--out", "x.xlsx"],
     ("export", "heatmap"): ["--out", "x.png"], ("trend",): ["--from", "2026-01-01", "--to", "2026-02-01"],
     ("skills", "set-weight"): ["2", "Testing"], ("skills", "set-tag"): ["legacy", "Testing"],
+    ("import", "strategy"): [FILE], ("import", "contracts"): [FILE], ("contracts", "cost"): ["--cost-per-post", "72500"],
+    ("strategy", "add"): ["Data", "Registers"], ("strategy", "set-weight"): ["Registers", "2"],
+    ("strategy", "set-date"): ["Registers", "2027-03-31"],
+    **{("strategy", verb): ["Registers"] for verb in ("show", "slips", "link", "unlink", "cut", "restore", "remove")},
 }  # fmt: skip
 """What a command cannot do without, beside a workspace."""
 
