@@ -55,8 +55,8 @@ def _ratings(pairs: Sequence[PairLine], by: AssessedBy) -> Sheet:
     columns = (
         Column("staff_id", "Staff id", width=11, total="count"),
         Column("name", "Name", width=22, wrap=True),
-        Column("unit", "Unit", width=26, wrap=True),
-        Column("role_level", "Role level", width=24, wrap=True),
+        Column("unit", "Unit", width=20, wrap=True),
+        Column("role_level", "Role level", width=20, wrap=True),
         Column("skill", "Skill", width=30, wrap=True),
         Column("required", "Required level", "level", width=14),
         Column("known", "Known so far", "level", width=15),
@@ -64,7 +64,7 @@ def _ratings(pairs: Sequence[PairLine], by: AssessedBy) -> Sheet:
         Column("level", "Level", width=16, choices=LEVEL_WORDS, total="count"),
         Column("assessed_on", "Assessed on", "date", width=13),
         Column("assessed_by", "Assessed by", width=18, choices=tuple(kind.value for kind in AssessedBy)),
-        Column("evidence", "Evidence", width=28, wrap=True),
+        Column("evidence", "Evidence", width=24, wrap=True),
         Column("comment", "Comment", width=24, wrap=True),
     )
     rows = [
