@@ -42,6 +42,9 @@ EDIT_COLUMNS = (
     "change", "staff_id", "name", "course_code", "quarter", "steps_closed", "cost_gbp", "status", "staff_id_before",
     "course_code_before", "quarter_before", "steps_closed_before", "cost_gbp_before", "status_before", "follows",
 )  # fmt: skip
+MOST_SAID = 20
+"""Broken limits or notes said on standard error before the rest is counted."""
+
 STATUS_COLUMNS = ("staff_id", "name", "course_code", "course", "before", "after", "on")
 
 PlanId = Annotated[int, typer.Argument(metavar="PLAN", help="The number that `plan list` shows.")]
@@ -255,8 +258,10 @@ def _say_effect(seen: EditPreview) -> None:
         ("still broken", seen.still_broken),
         ("note", seen.notes),
     ):
-        for words in listed:
+        for words in listed[:MOST_SAID]:
             say(f"{mark}: {words}")
+        if len(listed) > MOST_SAID:
+            say(f"{mark}: … and {len(listed) - MOST_SAID:,} more; --format json lists them all.")
     for refusal in seen.refusals:
         say(f"problem: {refusal.sentence()}")
 
