@@ -120,7 +120,7 @@ def test_plans_built_step_by_step_keep_places_teams_and_mentors():
                 kept.append(line)
         plan = [(line.person, line.course, line.quarter) for line in kept]
         assert keeps_release(case, plan)
-        if case["mentors"] and all(Ledger(problem)._broken_hours(kept) == [] for _ in (0,)):
+        if case["mentors"] and not any("hours of" in words for words in Ledger(problem).broken(kept)):
             assert has_mentors(case, plan)
         if problem.offers.pool is not None:
             assert keeps_places(case, plan)
