@@ -27,6 +27,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "forecast": ("forecast",),
 }
 LARGE: dict[str, tuple[str, ...]] = {
+    "training_plan_30k": ("training_plan", "30000"),
     "open_civil_service": ("open_civil_service",),
     "filters": ("filters",),
     "people_import_500k": ("people_import", "500000"),

@@ -60,12 +60,17 @@ class Milp:
 
 @dataclass(frozen=True, slots=True)
 class MilpLimits:
-    """When a run may end: seconds (``None``: no limit), relative and absolute gap."""
+    """When a run may end: seconds (``None``: no limit), relative and absolute gap, nodes (``None``: no limit).
+
+    ``presolve`` off: for programmes of few rows per column, whose clearing takes longer than solving them.
+    """
 
     seconds: float | None = None
     relative_gap: float = 0.0
     absolute_gap: float = 1e-6
     seed: int = 0
+    presolve: bool = True
+    nodes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +147,15 @@ def _solver(model: Milp, limits: MilpLimits) -> highspy.Highs:
         "mip_abs_gap": limits.absolute_gap,
         "mip_feasibility_tolerance": 1e-7,
     }
+    if not limits.presolve:
+        options["presolve"] = "off"
+    if limits.nodes is not None:
+        options["mip_max_nodes"] = limits.nodes
     if limits.seconds is not None:
         options["time_limit"] = max(limits.seconds, 0.01)
     for name, value in options.items():
         solver.setOptionValue(name, value)
-    if solver.passModel(_lp(model)).name == "kError":
+    if solver.passModel(as_highs(model)).name == "kError":
         raise SolverError("HiGHS refused the model.")
     return solver
 
@@ -170,7 +179,8 @@ def _quiet_solver() -> highspy.Highs:
     return solver
 
 
-def _lp(model: Milp) -> Any:
+def as_highs(model: Milp) -> Any:
+    """The programme as HiGHS takes it."""
     import highspy
 
     lp = highspy.HighsLp()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -16,7 +17,7 @@ from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.repair import search_with_demands
 from app.analysis.training_plan.wishes import by_person
-from app.progress import silent
+from app.progress import Progress, silent
 from tests.analysis.plan_brute_force import best_plan
 from tests.analysis.plan_cases import problem_of, random_case
 from tests.analysis.plan_scale import large_problem
@@ -60,9 +61,48 @@ def test_prices_and_the_exact_search_agree_within_both_gaps():
 
 def test_a_plan_for_many_people_is_near_its_bound_passes_the_check_and_repeats():
     problem = large_problem(2_500, 80)
-    first = solve(problem, SolveSettings(seconds=40, gap_pct=4))
+    first = solve(problem, SolveSettings(seconds=600, gap_pct=4))
     assert check_plan(problem, first) == []
     assert first.lines
     assert first.gap_pct <= 4
     assert first.state is not PlanState.INFEASIBLE
-    assert solve(problem, SolveSettings(seconds=40, gap_pct=4)).lines == first.lines
+    assert solve(problem, SolveSettings(seconds=600, gap_pct=4)).lines == first.lines
+
+
+@pytest.mark.parametrize("seed", range(share(8)))
+def test_no_plan_of_the_exact_search_beats_the_bound_of_middle_cases(seed):
+    """Cohorts that fill in part, pathways, hours and seats that bind: where cuts of whole groups are in play."""
+    problem = large_problem(50, 24, 2, seed=seed, share=0.12)
+    exact = solve(problem, SolveSettings(seconds=6, gap_pct=0.5))
+    found = candidates(problem)
+    prices = search_by_prices(problem, found, SolveSettings(gap_pct=1), time.monotonic() + 20, silent())
+    assert exact.objective <= prices.bound
+    assert prices.lines is not None
+    assert Ledger(problem).broken(prices.lines) == []
+    assert prices.stages[0].value <= exact.bound
+
+
+def test_a_cut_of_whole_groups_keeps_every_number_of_people_that_whole_groups_can_seat():
+    for group in range(1, 7):
+        for whole in range(4):
+            for rest in range(1, group + 1):
+                crowd = whole * group + rest
+                for groups in range(8):
+                    seated = min(crowd, group * groups)
+                    assert seated <= crowd - rest * (whole + 1 - groups)
+
+
+def test_news_closes_in_and_a_cancelled_search_keeps_its_plan():
+    problem, progress = large_problem(1_500, 80), Progress()
+    heard: list[tuple[float, float]] = []
+
+    def news(closed, at_most):
+        heard.append((closed, at_most))
+        if len(heard) == 3:
+            progress.cancel()
+
+    result = solve(problem, SolveSettings(seconds=600, keep_on_cancel=True), progress, news)
+    assert result.lines
+    assert check_plan(problem, result) == []
+    assert all(closed <= at_most for closed, at_most in heard)
+    assert all(a[0] <= b[0] and a[1] >= b[1] for a, b in pairwise(heard))

@@ -1,15 +1,19 @@
-"""Plans for many people: prices first, then a plan at these prices, with a bound that holds whatever they are."""
+"""Plans for many people: prices first, then plans at these prices, with a bound that holds whatever they are."""
 
 from __future__ import annotations
 
-import time
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from app.analysis.milp import MilpLimits
+from app.analysis.training_plan.clock import Clock, NewsReport
+from app.analysis.training_plan.columns import Columns, How, Pool, Solved, better_prices, broken_cuts
 from app.analysis.training_plan.dealing import (
     Choice,
     Dealer,
+    builds_on,
     choices_of,
     dealt_plan,
     fill,
@@ -17,127 +21,221 @@ from app.analysis.training_plan.dealing import (
     without_impossible,
 )
 from app.analysis.training_plan.enrol import Candidates
+from app.analysis.training_plan.improving import Improver
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.menus import WIDEST, Sets, menus_of, sets_at
-from app.analysis.training_plan.prices import Market, Prices, better_prices, first_prices, set_prices
+from app.analysis.training_plan.prices import Market, Prices, first_prices, set_prices
 from app.analysis.training_plan.problem import Enrolment, PlanProblem, SolveSettings
-from app.analysis.training_plan.wishes import ExactSearch, Search, by_person, stages_of
-from app.progress import Progress
+from app.analysis.training_plan.timetable import timetabled
+from app.analysis.training_plan.wishes import Search, by_person, stages_of
+from app.progress import Cancelled, Progress
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
-_ROUNDS = 5
-_STEPS = 25
+_ROUNDS = 10
+_STEPS = 3
+_FIRST_STEPS = 6
 _FILLS = 2
-_NEAR = 4
-_POLISH_SHARE = 0.6
+_PRICES_SHARE = 0.5
+_PROPOSAL_SHARE = 0.2
+_PROPOSAL_COLUMNS = 40_000
 
-POLISHED = 60_000
-"""Up to so many candidate enrolments HiGHS betters the plan among the best sets of each person."""
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """The lowest bound met (ten-thousandths), its prices, the sets listed at them, and the last programme."""
+
+    prices: Prices
+    sets: Sets
+    bound: int
+    pool: Pool
 
 
 def search_by_prices(
-    problem: PlanProblem, cands: Candidates, settings: SolveSettings, deadline: float, progress: Progress
+    problem: PlanProblem,
+    cands: Candidates,
+    settings: SolveSettings,
+    deadline: float,
+    progress: Progress,
+    on_news: NewsReport | None = None,
 ) -> Search:
-    """A plan and a proven bound; ``lines`` is ``None`` where locked lines leave this search none."""
+    """A plan and a proven bound; ``lines`` is ``None`` where locked lines leave this search none.
+
+    Raises :class:`app.progress.Cancelled` only before there is a plan.
+    """
+    clock = Clock(deadline, progress, settings.gap_pct, settings.seed, on_news)
     menus = menus_of(problem, cands)
-    market = Market(problem, menus)
-    dealer = Dealer(problem, cands, menus)
-    prices, sets, bound = _priced(market, dealer, settings, deadline, progress)
-    bound += Levels(problem).most_bonus
-    progress.step(0.5, f"At most {bound / 10_000:,.1f} steps can be closed")
-    worth = sets.value - set_prices(sets, market.entry_prices(prices))
-    choices = choices_of(menus, sets, worth)
+    market = Market(problem, menus, cands)
+    search = _PriceSearch(market, Dealer(problem, cands, menus), clock)
+    try:
+        search.run()
+    except Cancelled:
+        if search.lines is None:
+            raise
+    if search.lines is None:
+        return Search(None, search.bound, ())
+    value = _value(problem, search.lines)
+    stages = stages_of(problem, search.lines, value, (value >= search.bound,))
+    return Search(search.lines, search.bound, stages)
+
+
+class _PriceSearch:
+    """The stages of the search; ``lines`` is the best plan so far, ``bound`` the lowest limit proven."""
+
+    def __init__(self, market: Market, dealer: Dealer, clock: Clock) -> None:
+        self.market, self.dealer, self.clock = market, dealer, clock
+        self.lines: list[Enrolment] | None = None
+        self.bound = 2**62
+
+    def run(self) -> None:
+        """Prices with a first plan on the way, a choice in whole groups, its plan, and better ones part by part."""
+        priced = self._priced()
+        entry_price = self.market.entry_prices(priced.prices)
+        targets: dict[int, Choice] = {}
+        if not self.clock.is_over(_PRICES_SHARE + 0.1):
+            self.clock.tell(0.5, "Choosing among the best sets of courses")
+            targets = _targets(self.market, priced, entry_price, self.clock)
+        self.clock.tell(0.6, "Dealing places and quarters")
+        choices = self._plan(priced, targets)
+        if choices is None:
+            return
+        self.clock.tell(0.7, "Bettering the plan part by part")
+        improver = Improver(self.dealer, choices, priced.prices.budget, self.clock)
+        improver.run()
+        self._keep(self.dealer.lines())
+
+    def _keep(self, lines: list[Enrolment]) -> None:
+        """Remember a plan if it is the best yet and keeps every limit."""
+        problem = self.market.problem
+        value = _value(problem, lines)
+        if (self.lines is None or value > _value(problem, self.lines)) and not Ledger(problem).broken(lines):
+            self.lines = lines
+            self.clock.heard(value=value)
+
+    def _plan(self, priced: Priced, targets: dict[int, Choice]) -> dict[int, list[Choice]] | None:
+        """Deal a plan at these prices and keep it; the dealer holds it afterwards. ``None``: there is none."""
+        market, dealer = self.market, self.dealer
+        worth = priced.sets.value - set_prices(priced.sets, market.entry_prices(priced.prices))
+        choices = choices_of(market.menus, priced.sets, worth)
+        dealer.clear()
+        if not _dealt(market, dealer, priced, (choices, targets), self.clock.progress):
+            return None
+        lines = _within_limits(market.problem, dealer.lines(), choices)
+        if lines is None:
+            return None
+        stays = by_person(lines)
+        for person in [person for person in dealer.plan if person not in stays]:
+            dealer.give_back(person)
+        self._keep(lines)
+        return choices
+
+    def _priced(self) -> Priced:
+        """Prices, the sets listed around them, and the lowest bound met."""
+        market, dealer, clock = self.market, self.dealer, self.clock
+        prices, pool = first_prices(market), Pool()
+        bonus = Levels(market.problem).most_bonus
+        best: Priced | None = None
+        solved: Solved | None = None
+        stale = 0
+        for turn in range(_ROUNDS):
+            clock.tell(0.05 + 0.04 * turn, "Finding the prices of budgets and seats")
+            entry_price = market.entry_prices(prices)
+            sets = sets_at(market.menus, entry_price, market.favoured, widest=WIDEST if turn else WIDEST - 3)
+            if turn:
+                sets = without_impossible(dealer, sets, entry_price, clock.progress)
+            is_close = turn > 1 and not clock.is_over(_PRICES_SHARE)
+            bound = bonus + market.exact_bound(sets, prices, dealer.fits_hours if is_close else None)
+            stale = 0 if best is None or bound < best.bound * (1 - 3e-4) else stale + 1
+            if best is None or bound < best.bound:
+                best = Priced(prices, sets, bound, pool)
+            self.bound = best.bound
+            clock.heard(bound=best.bound)
+            if turn == 2:
+                self._plan(best, {})
+            apart = bound - solved.objective * market.menus.unit if solved else bound
+            if ((turn > 1 and apart < 5e-3 * bound) or stale) and solved is not None:
+                cuts = broken_cuts(market, pool, solved)
+                market.add_cuts(cuts)
+                stale += not cuts
+            if stale > 1 or clock.is_over(_PRICES_SHARE):
+                break
+            how = How(
+                _STEPS if turn else _FIRST_STEPS, lambda: clock.is_over(_PRICES_SHARE), dealer.fits_hours
+            )
+            _, _, solved = better_prices(market, sets, pool, prices, how)
+            if solved is None or solved.prices is None:
+                break
+            prices = solved.prices
+        assert best is not None
+        return best
+
+
+def _value(problem: PlanProblem, lines: list[Enrolment]) -> int:
+    levels = Levels(problem)
+    return sum(levels.worth(person, own) for person, own in by_person(lines).items())
+
+
+def _dealt(
+    market: Market,
+    dealer: Dealer,
+    priced: Priced,
+    wanted: tuple[dict[int, list[Choice]], dict[int, Choice]],
+    progress: Progress,
+) -> bool:
+    """Fill the dealer with a plan; ``False`` where the locked lines cannot be booked."""
+    choices, targets = wanted
+    problem, menus, sets = market.problem, market.menus, priced.sets
     if not _locked_dealt(problem, dealer, choices):
-        return Search(None, bound, ())
-    penny = market.money_price(prices.budget)[0].min(axis=0).astype(np.float64)
-    dealt_plan(dealer, choices, penny * problem.offers.cohort_cost, progress)
+        return False
+    for person, target in targets.items():
+        if person not in dealer.fixed:
+            choices[person] = [
+                target,
+                *(own for own in choices.get(person, []) if own.courses != target.courses),
+            ]
+    penny = market.money_price(priced.prices.budget)[0].min(axis=0).astype(np.float64)
+    meant = {person: own for person, own in targets.items() if person not in dealer.fixed}
+    quarters = timetabled(dealer, meant)
+    settled = {person: (own, quarters.get(person, {})) for person, own in meant.items()}
+    dealt_plan(dealer, choices, penny * problem.offers.cohort_cost, settled, progress)
+    price = market.entry_prices(priced.prices)
     for _ in range(_FILLS):
         # what is full is out of reach now: the next best sets do without it
         is_full = np.isin(menus.course, np.array(full_courses(dealer), dtype=np.int64))
         open_sets = sets.without((set_prices(sets, is_full.astype(np.int64)) > 0).nonzero()[0])
-        open_worth = open_sets.value - set_prices(open_sets, market.entry_prices(prices))
-        others = choices_of(menus, open_sets, open_worth)
+        others = choices_of(menus, open_sets, open_sets.value - set_prices(open_sets, price))
         fill(dealer, {person: own for person, own in others.items() if person not in dealer.fixed})
-    lines = dealer.lines()
-    lines = _within_limits(problem, lines, choices)
-    levels = Levels(problem)
-    if lines is None:
-        return Search(None, bound, ())
-    value = sum(levels.worth(person, own) for person, own in by_person(lines).items())
-    search = Search(lines, bound, stages_of(problem, lines, value, (value >= bound,)))
-    is_enough = bound - value <= value * settings.gap_pct / 100
-    if is_enough or len(cands) > POLISHED or time.monotonic() > deadline - 1:
-        return search
-    return _polished(problem, cands, choices, search, (settings, deadline, progress))
+    return True
 
 
-def _polished(
-    problem: PlanProblem,
-    cands: Candidates,
-    choices: dict[int, list[Choice]],
-    search: Search,
-    how: tuple[SolveSettings, float, Progress],
-) -> Search:
-    """The plan bettered by HiGHS among the courses of each person's best sets and the groups that run."""
-    settings, deadline, progress = how
-    assert search.lines is not None
-    courses = len(problem.offers.codes)
-    near = {
-        person * courses + course
-        for person, own in choices.items()
-        for choice in own[:_NEAR]
-        for course in choice.courses
-    }
-    planned = {(line.person, line.course, line.quarter) for line in search.lines}
-    running = {(line.course, line.quarter) for line in search.lines}
-    is_grouped = (problem.offers.cohort_cost > 0) | (problem.offers.min_group > 1)
-    columns = (cands.person, cands.course, cands.quarter)
-    kept = np.isin(cands.person * courses + cands.course, np.array(sorted(near), dtype=np.int64))
-    for place, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-        runs = not is_grouped[key[1]] or key[1:] in running
-        kept[place] = (kept[place] and runs) or key in planned
-    now = time.monotonic()
-    end = now + (deadline - now) * _POLISH_SHARE
-    better = ExactSearch(problem, cands.only(kept | cands.is_locked), settings, end, progress).run(
-        search.lines, bound=search.bound
-    )
-    if better.lines is None or better.stages[0].value <= search.stages[0].value:
-        return search
-    proven = better.stages[0].value >= search.bound
-    lines = better.lines
-    return Search(lines, search.bound, stages_of(problem, lines, better.stages[0].value, (proven,)))
-
-
-def _priced(
-    market: Market, dealer: Dealer, settings: SolveSettings, deadline: float, progress: Progress
-) -> tuple[Prices, Sets, int]:
-    """Prices, the sets listed around them, and the lowest bound met."""
-    prices = first_prices(market)
-    best: tuple[int, Prices, Sets] | None = None
-    for turn in range(_ROUNDS):
-        progress.step(0.05 + 0.08 * turn, "Finding the prices of budgets and seats")
-        sets = sets_at(market.menus, market.entry_prices(prices), widest=WIDEST if turn else WIDEST - 3)
-        market.wide = None
-        market.widen(sets, prices)
-        prices, _ = better_prices(market, sets, prices, _STEPS, lambda _: progress.is_cancelled)
-        if turn:
-            sets = without_impossible(
-                dealer,
-                sets,
-                lambda listed: listed.value - set_prices(listed, market.entry_prices(prices)),  # noqa: B023
-                progress,
-            )
-        bound = market.exact_bound(sets, prices)
-        is_better = best is None or bound < best[0]
-        is_done = turn > 1 and best is not None and bound > best[0] * (1 - 2e-4)
-        if best is None or is_better:
-            best = (bound, prices, sets)
-        if is_done or time.monotonic() > deadline or (progress.is_cancelled and settings.keep_on_cancel):
-            break
-    assert best is not None
-    return best[1], best[2], best[0]
+def _targets(market: Market, priced: Priced, entry_price: Floats, clock: Clock) -> dict[int, Choice]:
+    """Per person the set that the programme in whole sets and groups gives them, quarters left out."""
+    pool, people = priced.pool, len(market.problem.learners.staff_ids)
+    worth = pool.worth(entry_price)
+    best = np.zeros(people)
+    np.maximum.at(best, pool.person, worth)
+    loss = best[pool.person] - worth
+    if len(loss) > _PROPOSAL_COLUMNS:
+        most = float(np.partition(loss, _PROPOSAL_COLUMNS)[_PROPOSAL_COLUMNS])
+        pool = pool.only(loss <= most)
+        worth = pool.worth(entry_price)
+    limits = MilpLimits(clock.left() * _PROPOSAL_SHARE, 3e-3, 0.9, clock.seed)
+    solved = Columns(market, pool).solve(limits, whole=True)
+    taken = (solved.taken > 0.5).nonzero()[0]
+    menus = market.menus
+    builds = builds_on(menus)
+    found: dict[int, Choice] = {}
+    for number in taken.tolist():
+        entries = pool.entries[number][pool.entries[number] >= 0]
+        found[int(pool.person[number])] = Choice(
+            tuple(menus.course[entries].tolist()),
+            int(pool.value[number]),
+            float(worth[number]),
+            bool(builds[entries].any()),
+        )
+    return found
 
 
 def _locked_dealt(problem: PlanProblem, dealer: Dealer, choices: dict[int, list[Choice]]) -> bool:

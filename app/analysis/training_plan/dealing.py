@@ -7,8 +7,9 @@ goes where it closes most.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.analysis.training_plan.bookings import Bookings
 from app.analysis.training_plan.enrol import Candidates
 from app.analysis.training_plan.levels import Levels, groups_for
 from app.analysis.training_plan.menus import Menus, Sets
+from app.analysis.training_plan.prices import set_prices
 from app.analysis.training_plan.problem import NO_LIMIT, POTS, Enrolment, PlanProblem
 from app.progress import Progress
 
@@ -34,7 +36,7 @@ _PROOF_STEPS = 2_000
 """Steps spent on a proof that a set fits no quarters."""
 
 _ROUNDS = 12
-_TRIES = 60
+_TRIES = 12
 """Ways of putting one set into quarters that are tried."""
 
 
@@ -46,6 +48,14 @@ class Choice:
     value: int
     worth: float
     builds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """First ``prefix`` quarters of ways that were taken already."""
+
+    ways: set[tuple[int, ...]]
+    prefix: int
 
 
 class Dealer:
@@ -64,20 +74,35 @@ class Dealer:
             for row, duration in zip(cands.hours.tolist(), offers.duration.tolist(), strict=True)
         ]
         self.hour_limit = cands.hour_limit
+        # every entry has a start of its own, so a set within the least quarter's hours always fits
+        self._least_hours = cands.hour_limit.min(axis=1)
+        self._known: dict[tuple[int, bytes], bool] = {}
         self.starts: dict[tuple[int, int], list[int]] = defaultdict(list)
         for person, course, quarter in zip(
             cands.person.tolist(), cands.course.tolist(), cands.quarter.tolist(), strict=True
         ):
             self.starts[person, course].append(quarter)
         self.limits_of = self._limits_of()
+        self._whole_limits: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for number, limit in enumerate(problem.limits):
+            for course in (offers.pot == POTS.index(limit.pot)).nonzero()[0].tolist():
+                for quarter in range(problem.quarters):
+                    if limit.departments is None and limit.year in (None, problem.year_of(quarter)):
+                        self._whole_limits[course, quarter].append(number)
         self.department: list[int] = problem.learners.department.tolist()
-        self.left = [limit.pence for limit in problem.limits]
-        self.bookings = Bookings(problem)
-        self.size = [[0] * problem.quarters for _ in offers.codes]
-        self.closed: set[tuple[int, int]] = set()
-        self.opens_groups = True
         self.fixed: set[int] = set()
         self.plan: dict[int, tuple[Choice, list[Enrolment]]] = {}
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin again with nobody booked."""
+        self.left = [limit.pence for limit in self.problem.limits]
+        self.bookings = Bookings(self.problem)
+        self.size = [[0] * self.problem.quarters for _ in self.problem.offers.codes]
+        self.closed: set[tuple[int, int]] = set()
+        self.opens_groups = True
+        self.fixed.clear()
+        self.plan.clear()
 
     def _limits_of(self) -> dict[tuple[int, int, int], list[tuple[int, bool]]]:
         """Limits that count a line, by (department, course, quarter); with whether they are a department's."""
@@ -118,9 +143,9 @@ class Dealer:
             total[number] += pence
         if any(pence > self.left[number] for number, pence in total.items()):
             return False
-        return not self.problem.reserves or self._fits_reserves(total)
+        return not self.problem.reserves or self.fits_reserves(total)
 
-    def _fits_reserves(self, more: dict[int, int]) -> bool:
+    def fits_reserves(self, more: dict[int, int]) -> bool:
         """Whether what departments draw beyond their own money is still there once ``more`` is spent."""
         limits = self.problem.limits
         return all(
@@ -152,27 +177,125 @@ class Dealer:
 
     def placed(self, person: int, choice: Choice) -> list[Enrolment] | None:
         """The set put into quarters, earliest first, joining groups already open where there are any."""
-        order = sorted(choice.courses, key=lambda c: (min(self.starts[person, c]), -sum(self.hours[c])))
-        options = [self._quarters(person, course) for course in order]
-        if not all(options):
-            return None
-        limit: list[int] = self.hour_limit[person].tolist()
-        tries = 0
-        stack: list[tuple[int, list[int]]] = [(0, [])]
-        while stack and tries < _TRIES:
-            depth, taken = stack.pop()
-            if depth == len(order):
-                tries += 1
-                lines = [Enrolment(person, c, q) for c, q in zip(order, taken, strict=True)]
-                if not choice.builds or self.levels.value(person, lines) == choice.value * self.menus.unit:
-                    return lines
-                continue
-            free = self._free(limit, order, taken)
-            for quarter in reversed(options[depth]):
-                hours = self.hours[order[depth]]
-                if all(hour <= free[quarter + later] for later, hour in enumerate(hours)):
-                    stack.append((depth + 1, [*taken, quarter]))
+        return self.way(person, choice, {})
+
+    def way(self, person: int, choice: Choice, fixed: Mapping[int, int]) -> list[Enrolment] | None:
+        """The set put into quarters, some of them fixed; only places and hours are looked at."""
+        order = sorted(
+            choice.courses,
+            key=lambda c: (min(self.starts[person, c]), c not in fixed, -sum(self.hours[c])),
+        )
+        options = [[fixed[course]] if course in fixed else self._quarters(person, course) for course in order]
+        ways = self._ways(person, order, options, _Seen(set(), len(order)))
+        first = [self._in_turn(person, order, options)] if choice.builds else []
+        first = [taken for taken in first if min(taken) >= 0]
+        for taken in itertools.chain(first, itertools.islice(ways, _TRIES)):
+            lines = [Enrolment(person, c, q) for c, q in zip(order, taken, strict=True)]
+            if not choice.builds or self.levels.value(person, lines) == choice.value * self.menus.unit:
+                return lines
         return None
+
+    def in_part(self, person: int, choice: Choice) -> tuple[Choice, list[Enrolment]] | None:
+        """As much of a set as finds quarters and seats, with what that closes."""
+        order = sorted(choice.courses, key=lambda c: (min(self.starts[person, c]), -sum(self.hours[c])))
+        taken = self._in_turn(person, order, [self._quarters(person, course) for course in order])
+        lines = [Enrolment(person, c, q) for c, q in zip(order, taken, strict=True) if q >= 0]
+        while (spare := self.levels.spare(person, lines)) is not None:
+            lines.remove(spare)
+        value = self.levels.value(person, lines) // self.menus.unit
+        if not value:
+            return None
+        worth = choice.worth - (choice.value - value)
+        return Choice(tuple(line.course for line in lines), value, worth, choice.builds), lines
+
+    def placings(self, person: int, choice: Choice, is_tight: Sequence[bool]) -> Iterator[list[Enrolment]]:
+        """The set in quarters, one way for each that differs in the ``is_tight`` courses; seats are not looked at."""
+        order = sorted(choice.courses, key=lambda c: (not is_tight[c], min(self.starts[person, c])))
+        seen = _Seen(set(), sum(is_tight[course] for course in order))
+        options = [self.starts[person, course] for course in order]
+        for taken in self._ways(person, order, options, seen):
+            lines = [Enrolment(person, c, q) for c, q in zip(order, taken, strict=True)]
+            if choice.builds and self.levels.value(person, lines) != choice.value * self.menus.unit:
+                continue
+            seen.ways.add(taken[: seen.prefix])
+            yield lines
+
+    def _ways(
+        self, person: int, order: Sequence[int], options: Sequence[Sequence[int]], seen: _Seen
+    ) -> Iterator[tuple[int, ...]]:
+        """Quarters for the courses within the person's hours, first options first.
+
+        A course that builds on another is only put where it closes something that those before it do not.
+        """
+        limit: list[int] = self.hour_limit[person].tolist()
+        late = [min(self.starts[person, course]) > 0 for course in order]
+        is_sorted = all(first <= second for first, second in itertools.pairwise(late))
+        stack: list[tuple[int, ...]] = [()]
+        for _ in range(_PROOF_STEPS):
+            if not stack:
+                return
+            taken = stack.pop()
+            depth = len(taken)
+            if depth >= seen.prefix and taken[: seen.prefix] in seen.ways:
+                continue
+            if depth and late[depth - 1] and is_sorted and not self._climbs(person, order, taken):
+                continue
+            if depth == len(order):
+                yield taken
+                continue
+            free, hours = self._free(limit, order, taken), self.hours[order[depth]]
+            stack.extend(
+                (*taken, quarter)
+                for quarter in reversed(options[depth])
+                if all(hour <= free[quarter + later] for later, hour in enumerate(hours))
+            )
+
+    def _in_turn(
+        self, person: int, order: Sequence[int], options: Sequence[Sequence[int]]
+    ) -> tuple[int, ...]:
+        """Quarter by quarter the courses whose entry levels are held or not to be had, those first that others
+        build on; -1 for those left over."""
+        free: list[int] = self.hour_limit[person].tolist()
+        need = {one.skill: one.held for one in self.levels.needs[person]}
+        asked = [
+            [(skill, entry, exit_) for skill, entry, exit_ in self.levels.outcomes[c] if skill in need]
+            for c in order
+        ]
+        left = sorted(range(len(order)), key=lambda k: (-sum(_builds(asked[k], o) for o in asked), k))
+        taken = [-1] * len(order)
+        for quarter in range(self.problem.quarters):
+            level = dict(need)
+            done = [k for k in range(len(order)) if 0 <= taken[k] <= quarter - len(self.hours[order[k]])]
+            for k in sorted(done, key=lambda k: taken[k]):
+                for skill, entry, exit_ in asked[k]:
+                    if level[skill] >= entry:
+                        level[skill] = max(level[skill], exit_)
+            for k in list(left):
+                hours = self.hours[order[k]]
+                waits = any(
+                    level[skill] < entry
+                    and any(
+                        _builds(asked[other], [(skill, entry, 0)])
+                        for other in range(len(order))
+                        if other != k
+                        and taken[other] + len(self.hours[order[other]]) > quarter * (taken[other] >= 0)
+                    )
+                    for skill, entry, _ in asked[k]
+                )
+                if (
+                    quarter in options[k]
+                    and not waits
+                    and all(h <= free[quarter + j] for j, h in enumerate(hours))
+                ):
+                    taken[k] = quarter
+                    left.remove(k)
+                    for j, hour in enumerate(hours):
+                        free[quarter + j] -= hour
+        return tuple(taken)
+
+    def _climbs(self, person: int, order: Sequence[int], taken: Sequence[int]) -> bool:
+        lines = [Enrolment(person, c, q) for c, q in zip(order, taken, strict=False)]
+        return self.levels.value(person, lines) > self.levels.value(person, lines[:-1])
 
     def _free(self, limit: list[int], order: Sequence[int], taken: Sequence[int]) -> list[int]:
         free = list(limit)
@@ -180,6 +303,16 @@ class Dealer:
             for later, hours in enumerate(self.hours[course]):
                 free[quarter + later] -= hours
         return free
+
+    def full_share(self, course: int) -> int:
+        """What a seat bears of the cohort price in a group as full as can be expected, rounded up."""
+        smallest, largest = self.sizes[course]
+        cohort = self.cohort_cost[course]
+        return -(-cohort // max(1, smallest if largest == NO_LIMIT else largest))
+
+    def whole_limits(self, course: int, quarter: int) -> list[int]:
+        """Limits that count a course's whole groups, because they count everybody."""
+        return self._whole_limits[course, quarter]
 
     def _quarters(self, person: int, course: int) -> list[int]:
         """Quarters with a seat, in order of preference."""
@@ -206,12 +339,65 @@ class Dealer:
                 return True
         return False
 
+    def deal_or_part(self, person: int, choices: Sequence[Choice]) -> None:
+        """Give the person the first choice that fits, or part of the best where that closes more."""
+        part = self.in_part(person, choices[0]) if choices[0].builds else None
+        if part is not None and not self.has_room(part[1]):
+            part = None
+        if not self.deal(person, choices, part[0].value if part else 0) and part is not None:
+            self.take(person, *part)
+
+    def deal_more(self, person: int, choices: Sequence[Choice]) -> None:
+        """Give the person the first choice that closes more than what they have, or leave them that."""
+        current = self.plan.get(person)
+        if current is not None:
+            self.give_back(person)
+        is_dealt = self.deal(person, choices, current[0].value if current else 0)
+        if is_dealt and current is not None and not self.groups_stand(current[1]):
+            self.give_back(person)
+            is_dealt = False
+        if not is_dealt and current is not None:
+            self.take(person, *current)
+
+    def drop(self, person: int, runs: Collection[tuple[int, int]]) -> None:
+        """Take a person out of these (course, quarter), and out of what is worth nothing without them."""
+        choice, lines = self.plan[person]
+        self.give_back(person)
+        lines = [line for line in lines if (line.course, line.quarter) not in runs]
+        while (spare := self.levels.spare(person, lines)) is not None:
+            lines.remove(spare)
+        if lines:
+            value = self.levels.value(person, lines) // self.menus.unit
+            courses = tuple(line.course for line in lines)
+            self.take(
+                person, Choice(courses, value, choice.worth - choice.value + value, choice.builds), lines
+            )
+
+    def has_room(self, lines: Sequence[Enrolment]) -> bool:
+        """Whether seats, money and all else that is shared are left for these lines of one person."""
+        return (
+            all(self.size[k.course][k.quarter] < self.places[k.course][k.quarter] for k in lines)
+            and self.fits_money(self.cost(lines[0].person, lines))
+            and self.bookings.fits(lines[0].person, lines)
+        )
+
     def groups_stand(self, lines: Iterable[Enrolment]) -> bool:
         """Whether the groups these lines are or were in can still run."""
         return all(
             groups_for(self.size[line.course][line.quarter], *self.sizes[line.course]) is not None
             for line in lines
         )
+
+    def fits_hours(self, person: int, entries: Ints) -> bool:
+        """Whether these menu entries fit the person's quarters with nobody else about; ``False`` is a proof."""
+        if len(entries) < 2 or self.menus.hours[entries].sum() <= self._least_hours[person]:
+            return True
+        key = (person, np.sort(entries).tobytes())
+        known = self._known.get(key)
+        if known is None:
+            known = self.can_ever_place(person, self.menus.course[entries].tolist())
+            self._known[key] = known
+        return known
 
     def can_ever_place(self, person: int, courses: Iterable[int]) -> bool:
         """Whether the set fits the person's hours with nobody else about; ``False`` is a proof.
@@ -242,6 +428,15 @@ class Dealer:
         return sorted(line for _, own in self.plan.values() for line in own)
 
 
+Outcome = tuple[int, int, int]
+"""Skill, entry and exit level of a course."""
+
+
+def _builds(first: Sequence[Outcome], then: Sequence[Outcome]) -> bool:
+    """Whether a course with outcomes ``first`` gives an entry level that ``then`` asks for."""
+    return any(one[0] == other[0] and one[1] < other[1] <= one[2] for one in first for other in then)
+
+
 def choices_of(menus: Menus, sets: Sets, worth: Numbers) -> dict[int, list[Choice]]:
     """Per person the sets of most worth after prices, best first; the empty set left out."""
     order = np.lexsort((sets.mask, -worth, sets.person))
@@ -268,26 +463,17 @@ def choices_of(menus: Menus, sets: Sets, worth: Numbers) -> dict[int, list[Choic
     return found
 
 
-def without_impossible(
-    dealer: Dealer, sets: Sets, worth: Callable[[Sets], Numbers], progress: Progress
-) -> Sets:
+def without_impossible(dealer: Dealer, sets: Sets, entry_price: Floats, progress: Progress) -> Sets:
     """The sets without those that were best for somebody but fit into no quarters, which lowers the bound."""
-    known: set[tuple[int, int]] = set()
     for _ in range(_ROUNDS):
-        net = worth(sets)
+        net = sets.value - set_prices(sets, entry_price)
         best = np.maximum.reduceat(net, sets.first)
         at = ((net == best[sets.person]) & (sets.mask > 0)).nonzero()[0]
         gone: list[int] = []
-        columns = (at, sets.person[at], sets.mask[at])
-        for number, person, mask in zip(*(column.tolist() for column in columns), strict=True):
-            if (person, mask) in known:
-                continue
+        for number, person in zip(at.tolist(), sets.person[at].tolist(), strict=True):
             progress.check()
-            entries = [int(entry) for bit, entry in enumerate(sets.kept[person]) if mask >> bit & 1]
-            courses = dealer.menus.course[entries].tolist()
-            if dealer.can_ever_place(person, courses):
-                known.add((person, mask))
-            else:
+            bits = (sets.mask[number] >> np.arange(sets.kept.shape[1])) & 1 > 0
+            if not dealer.fits_hours(person, np.sort(sets.kept[person][bits])):
                 gone.append(number)
         if not gone:
             break
@@ -303,26 +489,39 @@ def builds_on(menus: Menus) -> Bools:
 
 
 def dealt_plan(
-    dealer: Dealer, choices: dict[int, list[Choice]], group_price: Floats, progress: Progress
+    dealer: Dealer,
+    choices: dict[int, list[Choice]],
+    group_price: Floats,
+    settled: Mapping[int, tuple[Choice, Mapping[int, int]]],
+    progress: Progress,
 ) -> list[Enrolment]:
     """A plan that keeps every limit but a department's odd pennies, from choices at final prices.
+
+    People with a ``settled`` choice (and quarters of its groups) are served first.
 
     ``group_price`` is the price (in units) of a whole cohort's fixed cost per course.
     """
     order = sorted(choices, key=lambda person: (-choices[person][0].worth, person))
+    for person in (person for person in order if person in settled):
+        progress.check()
+        choice, quarters = settled[person]
+        lines = dealer.way(person, choice, quarters)
+        if lines is not None and dealer.has_room(lines):
+            dealer.take(person, choice, lines)
     for person in order:
         progress.check()
-        dealer.deal(person, choices[person])
+        if person not in dealer.plan:
+            dealer.deal_or_part(person, choices[person])
     for _ in range(3):
         freed = _dissolved(dealer, choices, group_price)
         if not freed:
             break
         for person in freed:
-            dealer.deal(person, choices[person])
+            dealer.deal_more(person, choices[person])
     dealer.opens_groups = False
     free = np.zeros(len(group_price))
     for person in _dissolved(dealer, choices, free):
-        dealer.deal(person, choices[person])
+        dealer.deal_more(person, choices[person])
     while _dissolved(dealer, choices, free):
         pass  # everybody freed leaves a smaller plan, so this ends
     fill(dealer, choices)
@@ -336,7 +535,7 @@ def _dissolved(dealer: Dealer, choices: dict[int, list[Choice]], group_price: Fl
         for line in lines:
             if dealer.cohort_cost[line.course] or dealer.sizes[line.course][0] > 1:
                 members[line.course, line.quarter].append(person)
-    freed: set[int] = set()
+    freed: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for (course, quarter), people in sorted(members.items()):
         smallest, largest = dealer.sizes[course]
         count = len(people)
@@ -353,9 +552,10 @@ def _dissolved(dealer: Dealer, choices: dict[int, list[Choice]], group_price: Fl
         unfilled = 1.0 if largest == NO_LIMIT else 1.0 - over / largest
         if not runs or sum(loss for loss, _ in losses) < float(group_price[course]) * unfilled:
             dealer.closed.add((course, quarter))
-            freed.update(person for _, person in losses)
-    for person in freed:
-        dealer.give_back(person)
+            for _, person in losses:
+                freed[person].add((course, quarter))
+    for person, runs in freed.items():
+        dealer.drop(person, runs)
     return sorted(freed, key=lambda person: (-choices[person][0].worth, person))
 
 
@@ -390,14 +590,4 @@ def fill(dealer: Dealer, choices: dict[int, list[Choice]]) -> None:
         if more:
             wanted.append((min(more), person))
     for _, person in sorted(wanted):
-        current = dealer.plan.get(person)
-        least = current[0].value if current else 0
-        if current is not None:
-            dealer.give_back(person)
-        ordered = sorted(choices[person], key=lambda choice: -choice.value)
-        is_dealt = dealer.deal(person, ordered, least)
-        if is_dealt and current is not None and not dealer.groups_stand(current[1]):
-            dealer.give_back(person)
-            is_dealt = False
-        if not is_dealt and current is not None:
-            dealer.take(person, *current)
+        dealer.deal_more(person, sorted(choices[person], key=lambda choice: -choice.value))

@@ -133,13 +133,16 @@ def menus_of(problem: PlanProblem, cands: Candidates) -> Menus:
     )
 
 
-def sets_at(menus: Menus, price: Floats, *, widest: int = WIDEST) -> Sets:
-    """List the sets worth looking at around these prices (one per menu entry, in units)."""
-    kept, stand_in = _choose(menus, price, widest)
+def sets_at(menus: Menus, price: Floats, favoured: Bools, *, widest: int = WIDEST) -> Sets:
+    """List the sets worth looking at around these prices (one per menu entry, in units).
+
+    ``favoured`` entries are looked at before others, where a menu is too wide.
+    """
+    kept, stand_in = _choose(menus, price, favoured, widest)
     people = len(menus.first) - 1
     size = (kept >= 0).sum(axis=1)
     found: list[tuple[Ints, Ints, Ints]] = []
-    routes = _RoutesOf(menus)
+    routes = RoutesOf(menus)
     for width in np.unique(size).tolist():
         own = (size == width).nonzero()[0]
         step = max(1, _CELLS >> width)
@@ -157,19 +160,19 @@ def sets_at(menus: Menus, price: Floats, *, widest: int = WIDEST) -> Sets:
     return Sets(kept, person, mask, value, first, left_out, stand_in[left_out])
 
 
-def _choose(menus: Menus, price: Floats, widest: int) -> tuple[Ints, Ints]:
+def _choose(menus: Menus, price: Floats, favoured: Bools, widest: int) -> tuple[Ints, Ints]:
     """The entries kept per person (padded with -1), and for the others the kept one that stands in."""
     people, count = len(menus.first) - 1, len(menus.person)
     net = menus.potential - LOWEST * price
     net[menus.is_locked] = np.inf
-    order = np.lexsort((menus.hours, -net, menus.person))
+    order = np.lexsort((menus.hours, -net, ~favoured, menus.person))
     rank = np.empty(count, dtype=np.int64)
     rank[order] = np.arange(count) - menus.first[menus.person[order]]
-    useful = (net > 0) & (rank < _RANKED)
+    useful = ((net > 0) | favoured) & (rank < _RANKED)
     ranked = np.full((people, _RANKED), -1)
     ranked[menus.person[useful], rank[useful]] = useful.nonzero()[0]
     stand_in = _stand_ins(menus, price, ranked)
-    drop = (stand_in >= 0) & ~menus.is_locked
+    drop = (stand_in >= 0) & ~menus.is_locked & ~favoured
     alive = (ranked >= 0) & ~drop[ranked]
     place = np.cumsum(alive, axis=1) - 1
     alive &= place < widest
@@ -223,17 +226,17 @@ def _outcome_table(menus: Menus) -> npt.NDArray[np.int8]:
     return table.reshape(len(menus.person), -1)
 
 
-class _RoutesOf:
+class RoutesOf:
     """The routes in order of menu entry, to be found by entry."""
 
     def __init__(self, menus: Menus) -> None:
         self.first = np.searchsorted(menus.route_entry, np.arange(len(menus.person) + 1))
 
 
-def _listed(menus: Menus, routes: _RoutesOf, own: Ints, kept: Ints, width: int) -> tuple[Ints, Ints, Ints]:
+def _listed(menus: Menus, routes: RoutesOf, own: Ints, kept: Ints, width: int) -> tuple[Ints, Ints, Ints]:
     """All sets of ``width`` kept courses of the people ``own`` in which every course is needed."""
     masks = np.arange(1 << width)
-    value = _values(menus, routes, kept[own, :width], masks)
+    value = set_values(menus, routes, kept[own, :width], masks)
     entries = np.maximum(kept[own, :width], 0)
     keep = np.ones(value.shape, dtype=bool)
     hours = np.zeros(value.shape, dtype=np.int64)
@@ -251,7 +254,7 @@ def _listed(menus: Menus, routes: _RoutesOf, own: Ints, kept: Ints, width: int) 
     return own[row], masks[column], value[row, column]
 
 
-def _values(menus: Menus, routes: _RoutesOf, entries: Ints, masks: Ints) -> Ints:
+def set_values(menus: Menus, routes: RoutesOf, entries: Ints, masks: Ints) -> Ints:
     """People × sets: Σ weight × steps, every course counted at its best order."""
     people, width = entries.shape
     value = np.zeros((people, len(masks)), dtype=np.int64)

@@ -8,17 +8,17 @@ prices. Better prices give a lower limit; they are found by cutting planes insid
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from app.analysis.milp import INFINITE, Milp, MilpStatus, RowBuilder, solve_milp
-from app.analysis.training_plan.menus import LOWEST, Menus, Sets
+from app.analysis.training_plan.enrol import Candidates
+from app.analysis.training_plan.menus import Menus, Sets
 from app.analysis.training_plan.problem import NO_LIMIT, POTS, PlanProblem
-from app.analysis.training_plan.relaxed import RelaxedMenus
+from app.analysis.training_plan.wide import WideMenus
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -28,37 +28,47 @@ Numbers = npt.NDArray[Any]
 GRID = 2**24
 """Prices are whole multiples of 1 / GRID ten-thousandths, so that the bound is worked out in whole numbers."""
 
-_BLOCKS = 12
+
+@dataclass(frozen=True, slots=True)
+class GroupCut:
+    """A crowd wants seats in whole groups: of ``entries`` (one course's menu entries, ``whole`` full groups and
+    ``rest`` people more), at most all less ``rest`` for every group short of ``whole + 1`` can be seated.
+
+    Holds for every number of groups k: with more than ``whole`` it asks nothing; with k at most ``whole``,
+    k groups seat no more than ``group × k``, which is no more than ``group × whole - rest × (whole - k)``.
+    """
+
+    course: int
+    entries: Ints
+    whole: int
+    rest: int
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """``budget`` per money limit (units per penny) and ``seat`` per course, on top of the cohort's share."""
+    """``budget`` per money limit (units per penny), ``seat`` per course on top of the share in a full group, and
+    ``cut`` per group cut of the market, paid by its crowd and spent on the course's groups."""
 
     budget: Floats
     seat: Floats
+    cut: Floats
 
-    def on_grid(self, unit: int) -> tuple[Ints, Ints]:
+    def on_grid(self, unit: int) -> tuple[Ints, Ints, Ints]:
         """The prices in multiples of 1 / GRID ten-thousandths."""
         grid = float(GRID * unit)
-        return np.rint(self.budget * grid).astype(np.int64), np.rint(self.seat * grid).astype(np.int64)
+        budget, seat, cut = (np.rint(price * grid).astype(np.int64) for price in self.columns)
+        return budget, seat, cut
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What people do at given prices: the bound (in units, without what left-out courses hide), its slope in
-    (budget prices, seat prices of scarce courses), and each one's set."""
-
-    bound: float
-    by_block: Floats
-    slope_by_block: Floats
-    chosen: Ints
+    @property
+    def columns(self) -> tuple[Floats, Floats, Floats]:
+        """Budget, seat and cut prices."""
+        return self.budget, self.seat, self.cut
 
 
 class Market:
     """The problem as prices see it."""
 
-    def __init__(self, problem: PlanProblem, menus: Menus) -> None:
+    def __init__(self, problem: PlanProblem, menus: Menus, cands: Candidates) -> None:
         self.problem, self.menus = problem, menus
         offers, limits = problem.offers, problem.limits
         self.allowance = np.array([limit.pence for limit in limits], dtype=np.int64)
@@ -68,11 +78,20 @@ class Market:
         self.most = np.minimum(takers, np.minimum(offers.places, NO_LIMIT).sum(axis=1))
         unlimited = offers.max_group == NO_LIMIT
         self.group = np.maximum(1, np.where(unlimited, self.most, offers.max_group))
-        is_scarce = (self.most < takers) | (unlimited & (offers.cohort_cost > 0))
-        self.scarce = (is_scarce & (takers > 0)).nonzero()[0]
-        self.block = np.arange(len(problem.learners.staff_ids)) % _BLOCKS
+        self.is_scarce = (self.most < takers) & (takers > 0)
         self.entry_kind = self.kind[menus.person]
-        self.wide: RelaxedMenus | None = None
+        self._wide = WideMenus(menus, cands)
+        self._wide_known: dict[int, tuple[Floats, float]] = {}
+        self.favoured = np.zeros(len(menus.person), dtype=bool)
+        self.cuts: list[GroupCut] = []
+        self._cut_entry = np.zeros(0, dtype=np.int64)
+        self._cut_size = np.zeros(0, dtype=np.int64)
+
+    def add_cuts(self, cuts: Sequence[GroupCut]) -> None:
+        """Let prices count these cuts as well, after those there are."""
+        self.cuts += cuts
+        self._cut_entry = np.concatenate([self._cut_entry, *(cut.entries for cut in cuts)])
+        self._cut_size = np.array([len(cut.entries) for cut in self.cuts], dtype=np.int64)
 
     def _kinds(self) -> tuple[Ints, Bools]:
         """Kind of each person (by the money limits that count them); kinds × limits × courses × quarters."""
@@ -98,35 +117,111 @@ class Market:
         quarter = price.argmin(axis=2)
         return np.take_along_axis(price, quarter[:, :, None], axis=2)[:, :, 0], quarter
 
-    def exact_bound(self, sets: Sets, prices: Prices) -> int:
-        """The bound in ten-thousandths, in whole numbers: true for any prices on or above 0."""
+    def exact_bound(self, sets: Sets, prices: Prices, fits: Callable[[int, Ints], bool] | None = None) -> int:
+        """The bound in ten-thousandths, in whole numbers: true for any prices on or above 0.
+
+        With ``fits`` (may somebody's entries be put into quarters?) wide menus are solved one by one.
+        """
         unit = self.menus.unit
-        budget, seat = prices.on_grid(unit)
-        penny, _ = self.money_price(budget)
-        least = penny.min(axis=0)
-        offers = self.problem.offers
-        group_price = -(-least * offers.cohort_cost // self.group) + seat
-        table = penny * offers.person_cost + group_price
-        entry_price = table[self.entry_kind, self.menus.course]
+        columns = self._on_grid(prices)
+        entry_price = self._entry_prices(columns)
         worth = sets.value * (unit * GRID) - set_prices(sets, entry_price)
         best = np.maximum.reduceat(worth, sets.first)
-        total = int((best + self._hidden(sets, best, entry_price, unit * GRID)).sum())
-        total += int((budget * self.allowance).sum())
-        total += int(self._group_worth(group_price, least * offers.cohort_cost)[0].sum())
-        return total // (GRID * unit) * unit
+        total = int((best + self._hidden(sets, best, entry_price, fits)).sum())
+        return (total + int(self._fixed(columns))) // (GRID * unit) * unit
 
-    def _hidden(self, sets: Sets, best: Ints, entry_price: Ints, one: int) -> Ints:
-        """Per person what left-out courses may add to the best set listed: the charge, or the relaxed menu."""
-        charge = self._charges(sets, entry_price, one).astype(np.int64)
-        if self.wide is not None:
-            worth, _ = self.wide.best(entry_price / one)
-            # a ten-thousandth of a unit covers the solver's tolerance many times over
-            ceiling = np.ceil((worth + 1e-4) * one).astype(np.int64)
-            people = self.wide.people
-            charge[people] = np.minimum(charge[people], np.maximum(0, ceiling - best[people]))
+    def bound(self, best: Floats, prices: Prices) -> float:
+        """The bound in units from the worth of each one's best set, without what left-out courses hide."""
+        return float(best.sum()) + float(self._fixed(prices.columns))
+
+    def entry_prices(self, prices: Prices) -> Floats:
+        """What each menu entry costs its person, in units."""
+        return self._entry_prices(prices.columns).astype(np.float64)
+
+    def _entry_prices(self, columns: tuple[Numbers, Numbers, Numbers]) -> Numbers:
+        budget, seat, cut = columns
+        penny, _ = self.money_price(budget)
+        price, _ = self._group_price(columns, penny)
+        table = penny * self.problem.offers.person_cost + price + seat
+        entry = table[self.entry_kind, self.menus.course]
+        used = np.repeat(cut, self._cut_size[: len(cut)])
+        np.add.at(entry, self._cut_entry[: len(used)], used)
+        return entry
+
+    def _group_price(
+        self, columns: tuple[Numbers, Numbers, Numbers], penny: Numbers
+    ) -> tuple[Numbers, Numbers]:
+        """Per course the share in a full group, and what a group costs beyond what its cuts pay for."""
+        cost = penny.min(axis=0) * self.problem.offers.cohort_cost
+        for cut, price in zip(self.cuts, columns[2], strict=False):
+            cost[cut.course] -= price * cut.rest
+        share = -(-cost // self.group) if cost.dtype.kind == "i" else cost / self.group
+        return share, cost
+
+    def shares(self, budget: Floats, cut: Floats) -> Floats:
+        """Per course a seat's share in a full group at these prices."""
+        return self._group_price((budget, budget, cut), self.money_price(budget)[0])[0]
+
+    def _fixed(self, columns: tuple[Numbers, Numbers, Numbers]) -> Any:
+        """What is not the people's: the worth of the budgets, of the best group sizes and of the cuts."""
+        budget, seat, cut = columns
+        penny, _ = self.money_price(budget)
+        share, cost = self._group_price(columns, penny)
+        total = (budget * self.allowance).sum() + self._group_worth(share + seat, cost).sum()
+        for one, price in zip(self.cuts, cut, strict=False):
+            total += price * (one.whole * (self.group[one.course] - one.rest))
+        return total
+
+    def affordable(self, prices: Prices) -> Prices:
+        """The prices with those of cuts lowered so far that no group earns more than it costs."""
+        penny, _ = self.money_price(prices.budget)
+        whole = penny.min(axis=0) * self.problem.offers.cohort_cost
+        _, left = self._group_price(prices.columns, penny)
+        least = 1e-6 * whole  # rounding to the grid must not take the cost of a group below 0
+        keep = np.where(left < least, np.maximum(0.0, whole - least) / np.maximum(whole - left, 1e-300), 1.0)
+        course = np.array([cut.course for cut in self.cuts[: len(prices.cut)]], dtype=np.int64)
+        return replace(prices, cut=prices.cut * keep[course])
+
+    def _on_grid(self, prices: Prices) -> tuple[Ints, Ints, Ints]:
+        """Whole prices, without the cuts of courses whose groups would still earn more than they cost."""
+        budget, seat, cut = prices.on_grid(self.menus.unit)
+        _, left = self._group_price((budget, seat, cut), self.money_price(budget)[0])
+        course = np.array([one.course for one in self.cuts[: len(cut)]], dtype=np.int64)
+        return budget, seat, np.where(left[course] < 0, 0, cut)
+
+    def _hidden(
+        self, sets: Sets, best: Ints, entry_price: Ints, fits: Callable[[int, Ints], bool] | None
+    ) -> Ints:
+        """Per person what left-out courses may add to the best set listed: the charge, or the whole menu on its own."""
+        one = GRID * self.menus.unit
+        charge = self._charges(sets, entry_price, one)
+        if fits is None:
+            return charge
+        in_units = entry_price / one
+        for person in _heaviest(charge, int(best.sum())).tolist():
+            worth = self._wide_worth(person, in_units, fits)
+            if worth < best[person] / one + charge[person] / one:
+                # a thousandth of a unit covers the solver's tolerance many times over
+                ceiling = int(np.ceil((worth + 1e-3) * one))
+                charge[person] = min(int(charge[person]), max(0, ceiling - int(best[person])))
         return charge
 
-    def _charges(self, sets: Sets, entry_price: Numbers, one: int) -> Numbers:
+    def _wide_worth(self, person: int, price: Floats, fits: Callable[[int, Ints], bool]) -> float:
+        """A limit on what a whole menu is worth; taken from an earlier answer where prices hardly fell since."""
+        own = slice(self.menus.first[person], self.menus.first[person + 1])
+        if person in self._wide_known:
+            before, worth = self._wide_known[person]
+            # no set can gain more than all its prices fell
+            fallen = float(np.maximum(0.0, before - price[own]).sum())
+            if fallen < 0.02:
+                return worth + fallen
+        worth, taken = self._wide.best(person, price, fits)
+        self._wide_known[person] = (price[own].copy(), worth)
+        self.favoured[own] = False
+        self.favoured[taken] = True
+        return worth
+
+    def _charges(self, sets: Sets, entry_price: Ints, one: int) -> Ints:
         """Per person the sum of what each left-out course may hide."""
         out = sets.left_out
         alone = np.maximum(0, self.menus.potential[out] * one - entry_price[out])
@@ -136,76 +231,19 @@ class Market:
         np.add.at(total, self.menus.person[out], charge)
         return total
 
-    def widen(self, sets: Sets, prices: Prices) -> None:
-        """Find the people whose sets hide something at these prices, to be treated with relaxed menus."""
-        people = (self._charges(sets, self.entry_prices(prices), 1) > 1e-9).nonzero()[0]
-        self.wide = RelaxedMenus(self.menus, people) if len(people) else None
-
-    def entry_prices(self, prices: Prices) -> Floats:
-        """What each menu entry costs its person, in units."""
-        offers = self.problem.offers
-        penny, _ = self.money_price(prices.budget)
-        share = penny.min(axis=0) * (offers.cohort_cost / self.group)
-        return (penny * offers.person_cost + share + prices.seat)[self.entry_kind, self.menus.course]
-
-    def _group_worth(self, price: Numbers, cost: Numbers) -> tuple[Numbers, Ints]:
-        """Per course the most that Σ seat prices can exceed the cost of the groups, and at how many seats."""
+    def _group_worth(self, price: Numbers, cost: Numbers) -> Numbers:
+        """Per course the most that Σ seat prices can exceed the cost of the groups."""
         whole = self.most // self.group * self.group
         sizes = np.stack([np.zeros_like(whole), whole, self.most])
         worth = price * sizes - cost * -(-sizes // self.group)
-        best = worth.argmax(axis=0)
-        pick = np.arange(len(best))
-        return worth[best, pick], sizes[best, pick]
+        return worth.max(axis=0)
 
-    def answer(self, sets: Sets, prices: Prices) -> Answer:
-        """What the sets listed give at these prices."""
-        offers = self.problem.offers
-        penny, quarter = self.money_price(prices.budget)
-        least = penny.min(axis=0)
-        share = offers.cohort_cost / self.group
-        table = penny * offers.person_cost + least * share + prices.seat
-        entry_price = table[self.entry_kind, self.menus.course].astype(np.float64)
-        worth = sets.value - set_prices(sets, entry_price)
-        best = np.maximum.reduceat(worth, sets.first)
-        at = (worth == best[sets.person]).nonzero()[0]
-        chosen = at[np.unique(sets.person[at], return_index=True)[1]]
-        entries, owner = set_entries(sets, chosen)
-        amount = np.ones(len(entries))
-        if self.wide is not None:
-            best[self.wide.people], taken = self.wide.best(entry_price)
-            stays = ~np.isin(owner, self.wide.people)
-            entries = np.concatenate([entries[stays], self.wide.entries])
-            owner = np.concatenate([owner[stays], self.menus.person[self.wide.entries]])
-            amount = np.concatenate([amount[stays], taken])
-        extra, seats = self._group_worth(least * share + prices.seat, least * offers.cohort_cost)
-        by_block = np.bincount(self.block, weights=best, minlength=_BLOCKS)
-        fixed = float((prices.budget * self.allowance).sum() + extra.sum())
-        slope = self._slopes((entries, amount, self.block[owner]), quarter, penny, seats)
-        return Answer(float(by_block.sum()) + fixed, np.append(by_block, fixed), slope, chosen)
 
-    def _slopes(
-        self, uses_of: tuple[Ints, Floats, Ints], quarter: Ints, penny: Numbers, seats: Ints
-    ) -> Floats:
-        """Blocks (and one row for budgets and groups) × (limits, scarce courses)."""
-        offers, limits = self.problem.offers, len(self.allowance)
-        kinds, courses = len(self.counts), len(offers.codes)
-        entries, amount, block = uses_of
-        key = (block * kinds + self.entry_kind[entries]) * courses + self.menus.course[entries]
-        uses = np.bincount(key, weights=amount, minlength=_BLOCKS * kinds * courses).reshape(
-            _BLOCKS, kinds, courses
-        )
-        in_best = np.take_along_axis(self.counts, quarter[:, None, :, None], axis=3)[:, :, :, 0]
-        cheapest = penny.argmin(axis=0)
-        in_least = in_best[cheapest, :, np.arange(courses)].T  # limits × courses
-        share = offers.cohort_cost / self.group
-        slope = np.zeros((_BLOCKS + 1, limits + len(self.scarce)))
-        paid = np.einsum("bkc,klc,c->bl", uses, in_best, offers.person_cost)
-        slope[:_BLOCKS, :limits] = -paid - (uses.sum(axis=1) * share) @ in_least.T
-        slope[:_BLOCKS, limits:] = -uses.sum(axis=1)[:, self.scarce]
-        groups = -(-seats // self.group) * offers.cohort_cost
-        slope[_BLOCKS, :limits] = self.allowance + in_least @ (seats * share - groups)
-        slope[_BLOCKS, limits:] = seats[self.scarce]
-        return slope
+def _heaviest(charge: Ints, worth: int) -> Ints:
+    """Those with the largest charges, but for a rest that together is next to nothing of the worth."""
+    order = np.argsort(-charge, kind="stable")
+    rest = charge.sum() - np.cumsum(charge[order])
+    return order[: int(np.searchsorted(-rest, -max(0, worth) * 2e-4)) + 1] if charge.any() else order[:0]
 
 
 def set_prices(sets: Sets, entry_price: Numbers) -> Numbers:
@@ -248,81 +286,4 @@ def first_prices(market: Market) -> Prices:
         budget[number] = value[order[min(place, len(order) - 1)]] if len(order) else 0.0
         if place >= len(order):
             budget[number] *= 0.1
-    return Prices(budget, np.zeros(len(offers.codes)))
-
-
-def better_prices(
-    market: Market,
-    sets: Sets,
-    begin: Prices,
-    rounds: int,
-    is_over: Callable[[float], bool],
-) -> tuple[Prices, Answer]:
-    """Cutting planes in a box around the best prices so far; stops early when the box has nothing to offer."""
-    limits = len(market.allowance)
-    centre = np.concatenate([begin.budget, begin.seat[market.scarce]])
-    best = market.answer(sets, begin)
-    cuts = [(centre, best)]
-    scale = _scale(market, begin)
-    width = 0.25
-    floor = np.concatenate([(LOWEST + 0.02) * begin.budget, np.zeros(len(market.scarce))])
-    for _ in range(rounds):
-        trial, promised = _master(cuts, np.maximum(floor, centre - scale * width), centre + scale * width)
-        if promised > best.bound - 1e-4 * abs(best.bound) - 1e-9:
-            if width > 0.9:
-                break
-            width = min(1.0, width * 2)
-            if promised > best.bound - 1e-9:
-                continue
-        answer = market.answer(sets, _prices(market, trial, limits))
-        cuts.append((trial, answer))
-        if answer.bound < best.bound:
-            width = (
-                min(1.0, width * 1.3) if answer.bound < best.bound - 0.3 * (best.bound - promised) else width
-            )
-            centre, best = trial, answer
-        else:
-            width *= 0.6
-        if is_over(best.bound):
-            break
-    return _prices(market, centre, limits), best
-
-
-def _prices(market: Market, point: Floats, limits: int) -> Prices:
-    seat = np.zeros(len(market.problem.offers.codes))
-    seat[market.scarce] = point[limits:]
-    return Prices(point[:limits], seat)
-
-
-def _scale(market: Market, begin: Prices) -> Floats:
-    """How far each price may reasonably move: itself, or what a unit of value is in it."""
-    typical = float(np.median(market.menus.potential)) if len(market.menus.potential) else 1.0
-    cost = np.maximum(1.0, np.median(market.problem.offers.person_cost))
-    budget = np.maximum(begin.budget, 0.1 * typical / cost)
-    return np.concatenate([budget, np.full(len(market.scarce), typical)])
-
-
-def _master(cuts: list[tuple[Floats, Answer]], least: Floats, most: Floats) -> tuple[Floats, float]:
-    """The lowest point of all cuts between ``least`` and ``most``."""
-    size, parts = len(least), _BLOCKS + 1
-    slopes = np.concatenate([answer.slope_by_block for _, answer in cuts])
-    offset = np.concatenate([a.by_block - a.slope_by_block @ point for point, a in cuts])
-    count = len(offset)
-    rows = RowBuilder()
-    grid_row, grid_column = np.indices(slopes.shape)
-    part = np.tile(np.arange(parts), len(cuts))
-    rows.add(
-        offset,
-        np.full(count, INFINITE),
-        np.concatenate([grid_row.ravel(), np.arange(count)]),
-        np.concatenate([grid_column.ravel(), size + part]),
-        np.concatenate([-slopes.ravel(), np.ones(count)]),
-    )
-    lower = np.concatenate([least, np.full(parts, -INFINITE)])
-    upper = np.concatenate([most, np.full(parts, INFINITE)])
-    cost = np.concatenate([np.zeros(size), np.ones(parts)])
-    none = np.zeros(size + parts, dtype=bool)
-    found = solve_milp(Milp(cost, lower, upper, none, *rows.arrays(), maximise=False))
-    if found.values is None or found.status is not MilpStatus.OPTIMAL:
-        return most, INFINITE
-    return np.maximum(0.0, found.values[:size]), found.objective
+    return Prices(budget, np.zeros(len(offers.codes)), np.zeros(0))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from app.analysis.training_plan.bidding import search_by_prices
 from app.analysis.training_plan.check import check_plan
 from app.analysis.training_plan.clashes import has_hopeless_lock, smallest_clash
+from app.analysis.training_plan.clock import NewsReport
 from app.analysis.training_plan.enrol import Candidates, candidates
 from app.analysis.training_plan.keeping import bonus_of, unkept_demands
 from app.analysis.training_plan.ledger import Ledger
@@ -36,10 +37,6 @@ CLASH_SECONDS = 60.0
 
 class PlanFaultError(RuntimeError):
     """The optimiser's own plan failed the independent check: a fault of the program, nothing to save."""
-
-
-NewsReport = Callable[[float, float], None]
-"""Told weighted steps closed by the best plan so far, and how many can be closed at most."""
 
 
 def solve(
@@ -103,7 +100,9 @@ def _search(
             first = search_with_demands(
                 problem,
                 found,
-                lambda asked, offered, end: search_by_prices(asked, offered, settings, end, progress),
+                lambda asked, offered, end: search_by_prices(
+                    asked, offered, settings, end, progress, on_news
+                ),
                 deadline,
                 (settings, progress),
             )
@@ -112,8 +111,6 @@ def _search(
                 raise
             first = Search(None, 2**62, ())
         value = first.stages[0].value if first.lines is not None else 0
-        if first.lines is not None:
-            on_news(value / 10_000, first.bound / 10_000)
         is_enough = first.lines is not None and first.bound - value <= value * settings.gap_pct / 100
         if is_enough or (first.lines is not None and len(found) > EXACT_AFTERWARDS):
             return first
