@@ -58,7 +58,7 @@ class _Seen:
     prefix: int
 
 
-class Dealer:
+class Book:
     """The plan under construction: who has what, seats taken, money left."""
 
     def __init__(self, problem: PlanProblem, cands: Candidates, menus: Menus) -> None:
@@ -174,6 +174,10 @@ class Dealer:
             self.size[line.course][line.quarter] -= 1
             for number, pence in self.cost(person, [line]):
                 self.left[number] += pence
+
+
+class Dealer(Book):
+    """Puts sets of courses into quarters and books them."""
 
     def placed(self, person: int, choice: Choice) -> list[Enrolment] | None:
         """The set put into quarters, earliest first, joining groups already open where there are any."""
