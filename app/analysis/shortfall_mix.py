@@ -29,7 +29,8 @@ class Movers:
     """People who could fill a shortfall, one entry per person and shortfall.
 
     ``ready`` is the first quarter in which they count, ``fte`` hundredths, ``cost`` pence in all. ``person`` numbers
-    people: nobody fills two.
+    people: nobody fills two. Where ``home`` numbers what they leave, ``spare`` [homes] says how many hundredths of FTE
+    each can give away.
     """
 
     person: Ints
@@ -37,6 +38,8 @@ class Movers:
     ready: Ints
     fte: Ints
     cost: Ints
+    home: Ints | None = None
+    spare: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +125,26 @@ def _whole(
     hired = np.floor(values[layout.contractors] + 1e-3).astype(np.int64).reshape(shape)
     hired = np.clip(hired, 0, np.maximum(problem.need - others, 0))
     short = np.maximum(problem.need - others - hired, 0)
-    whole = np.zeros(layout.size)
-    whole[layout.movers.start + chosen] = 1.0
-    whole[layout.campaigns], whole[layout.contractors] = campaigns.ravel(), hired.ravel()
-    cost = round(float(_money(problem, layout) @ whole))
+    cost = _pence(problem, chosen, campaigns, hired)
     total = int(short.sum())
     return Mix(
         chosen, campaigns, hired, short, total, max(min(bounds[0], float(total)), 0.0), cost,
         max(min(bounds[1], float(cost)), 0.0), is_proven,
     )  # fmt: skip
+
+
+def contractor_pence(hundredths: int, a_quarter: int) -> int:
+    """Whole pence of so many hundredths of an FTE for a quarter; parts of a penny are not paid."""
+    return hundredths * a_quarter // 100
+
+
+def _pence(problem: MixProblem, chosen: Ints, campaigns: Ints, hired: Ints) -> int:
+    """What everything costs, each decision in whole pence, so that its lines add up to it."""
+    hiring, quarters = problem.hiring, problem.need.shape[1]
+    counted = np.maximum(quarters - (np.arange(quarters)[None, :] + hiring.lag[:, None]), 0)
+    begun = campaigns * (hiring.campaign_cost[:, None] + hiring.pay[:, None] * counted)
+    paid = hired * hiring.contractor[:, None] // 100
+    return int(problem.movers.cost[chosen].sum() + begun.sum() + paid.sum())
 
 
 def covered(problem: MixProblem, chosen: Ints, campaigns: Ints) -> Ints:
@@ -201,6 +215,7 @@ def _model(problem: MixProblem, layout: _Layout) -> Milp:
     for person in np.unique(problem.movers.person):
         own = np.flatnonzero(problem.movers.person == person)
         rows.add(layout.movers.start + own, np.ones(len(own)), -INFINITE, 1.0)
+    _add_homes(rows, problem.movers, layout)
     for quarter in range(quarters):
         for part, most in (
             (layout.campaigns, problem.hiring.most_campaigns),
@@ -213,6 +228,16 @@ def _model(problem: MixProblem, layout: _Layout) -> Milp:
         paid = np.flatnonzero(cost)
         rows.add(paid, cost[paid] / 100.0, -INFINITE, problem.budget / 100.0)
     return rows.model(layout, problem)
+
+
+def _add_homes(rows: _Rows, movers: Movers, layout: _Layout) -> None:
+    """Nobody's place is left empty where somebody is needed in it."""
+    if movers.home is None or movers.spare is None:
+        return
+    for home, spare in enumerate(movers.spare.tolist()):
+        own = np.flatnonzero(movers.home == home)
+        if spare < NO_LIMIT and len(own):
+            rows.add(layout.movers.start + own, movers.fte[own].astype(np.float64), -INFINITE, float(spare))
 
 
 class _Rows:

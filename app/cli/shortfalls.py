@@ -148,6 +148,8 @@ def _say(plan: ClosingPlan) -> None:
         f"£{plan.cost_bound_gbp:,.2f}) and leaves {plan.short_fte_quarters} FTE-quarters short "
         f"(at least {plan.short_bound}); {proven}."
     )
+    if plan.left_out:
+        say(f"{counted(plan.left_out, 'smaller shortfall')} more: narrow it to a department to see them.")
 
 
 def _print_mix(plan: ClosingPlan) -> None:

@@ -20,6 +20,7 @@ def random_problem(seed: int) -> MixProblem:
     movers = Movers(
         *columns, rng.integers(0, quarters, len(pairs)), rng.choice([50, 80, 100], len(pairs)),
         rng.integers(0, 9, len(pairs)) * 50_000,
+        home=np.array([one % 2 for one, _ in pairs], dtype=np.int64), spare=rng.choice([0, 60, 150, NO_LIMIT], 2),
     )  # fmt: skip
     hiring = Hiring(
         lag=rng.integers(0, 3, cells), yield_fte=rng.choice([63, 100], cells),
@@ -64,6 +65,11 @@ def _with_contractors(
     table = np.array(campaigns).reshape(cells, quarters)
     if (table.sum(axis=0) > hiring.most_campaigns).any():
         return None
+    assert movers.home is not None
+    assert movers.spare is not None
+    for home, spare in enumerate(movers.spare.tolist()):
+        if sum(int(movers.fte[one]) for one in picked if movers.home[one] == home) > spare:
+            return None
     cost, left = float(movers.cost[picked].sum()), problem.need.astype(float)
     for one in picked:
         left[movers.cell[one], movers.ready[one] :] -= movers.fte[one]

@@ -20,7 +20,7 @@ from app.services.population import RESTS_ON, Population, PopulationCache, table
 from app.services.scope import Scope
 from app.services.strategy import Demand, Strategy
 from app.services.workforce.cells import SupplyCells, described, supply_cells
-from app.services.workforce.closing import Nearest, mix_problem, plan_of, pool_of, redeployed, shortfalls_of
+from app.services.workforce.closing import MOST_SHORTFALLS, mix_problem, plan_of, redeployed, shortfalls_of
 from app.services.workforce.closing_records import (
     Candidate,
     ClosingLimits,
@@ -32,6 +32,7 @@ from app.services.workforce.closing_records import (
 )
 from app.services.workforce.demand import needs_of, spread_demand, undated_words
 from app.services.workforce.history import OwnRates, own_rates
+from app.services.workforce.nearest import Nearest, pool_of
 from app.services.workforce.records import (
     BAND_WIDTH,
     DEFAULT_QUARTERS,
@@ -210,7 +211,8 @@ class Workforce:
         """
         limits, shown = limits or ClosingLimits(), progress or silent()
         _, population = self._population.get(found.scope.as_at or self._today())
-        wanted = shortfalls_of(found, population)
+        everything = shortfalls_of(found, population)
+        wanted = everything[:MOST_SHORTFALLS]
         never = date.max.toordinal()
         fits = population.mask(replace(found.scope.widened(), with_contractors=False))
         people = np.flatnonzero(fits & (population.role_level_id > 0) & (population.last_day == never))
@@ -225,7 +227,8 @@ class Workforce:
         rates = self._day_rates()
         problem = mix_problem(wanted, candidates, found, limits, rates)
         shown.step(0.7, "Choosing the cheapest mix")
-        return plan_of(wanted, candidates, found, problem, limits, shown)
+        made = plan_of(wanted, candidates, found, problem, limits, shown)
+        return replace(made, left_out=len(everything) - len(wanted))
 
     def moves_of(self, plan: ClosingPlan) -> tuple[tuple[ShortfallCard, Candidate], ...]:
         """Surplus people matched to the plan's shortfalls over the whole pool: most places, then fewest steps."""

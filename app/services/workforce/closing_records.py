@@ -56,7 +56,8 @@ class Candidate:
     """Somebody who could fill a shortfall, and what that takes.
 
     ``way`` is redeploy where the person's own place is one too many, train otherwise. ``ready`` is the first quarter in
-    which the person counts there.
+    which the person counts there. Of ``required`` skills ``met`` are met and ``assessed`` known; ``role`` and
+    ``role_level`` are those held now.
     """
 
     person_id: int
@@ -74,6 +75,8 @@ class Candidate:
     hours: Decimal
     ready: FinancialQuarter
     fte: Decimal
+    role: str = ""
+    assessed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,8 @@ class ClosingPlan:
     """Shortfalls, their options, and the cheapest mix by date with what is proven of it.
 
     ``short`` [shortfalls × quarters] FTE that stay missing. ``short_bound`` FTE-quarters and ``cost_bound_gbp`` are
-    proven limits: no mix leaves less, and none that leaves as little costs less.
+    proven limits: no mix leaves less, and none that leaves as little costs less. ``left_out`` counts shortfalls that
+    were not looked at, the smallest ones, where there are very many.
     """
 
     scenario: str
@@ -148,3 +152,4 @@ class ClosingPlan:
     cost_bound_gbp: Decimal
     is_proven: bool
     revision: int
+    left_out: int = 0
