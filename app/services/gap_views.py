@@ -13,6 +13,7 @@ import numpy as np
 
 from app.analysis.disclosure import Flags, Hidden
 from app.services.gaps import GroupLine, Heatmap, PairLine
+from app.services.pair_lines import PairLines
 from app.services.population import Ints
 
 
@@ -76,6 +77,9 @@ class PairFigures:
 
 def figures_of(pairs: Sequence[PairLine]) -> PairFigures:
     """The figures of rule 2 over these pairs."""
+    if isinstance(pairs, PairLines):  # behind the largest figures stand half a million
+        required, assessed, short, levels = pairs.counts()
+        return PairFigures(required, assessed, assessed - short, short, levels)
     gaps = [pair.gap for pair in pairs if pair.gap is not None]
     short = sum(gap > 0 for gap in gaps)
     return PairFigures(len(pairs), len(gaps), len(gaps) - short, short, sum(gaps))

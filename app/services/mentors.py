@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.analysis.mentors import Near, Shortfall, UnitTree, possible_mentors, shortfalls
+from app.analysis.gaps import gap_pairs
+from app.analysis.mentors import Near, Shortfall, StrongLevels, UnitTree, possible_mentors, shortfalls
 from app.errors import UsageError
 from app.services.gap_base import GapBase
 from app.services.gaps import Gaps
-from app.services.population import Flags
+from app.services.population import Flags, Ints
 from app.services.scope import Scope
 from app.services.strong_levels import StrongLevelsCache
 
@@ -79,17 +80,26 @@ class Mentors:
     def for_person(self, person_id: int, scope: Scope, named: int = 3) -> tuple[MentorLine, ...]:
         """For each skill one person is short of, the nearest who could mentor that person."""
         base = self._gaps.base(scope.as_at)
-        found = self._found(base, scope, base.population.person_id == person_id, "")
+        mask = base.population.person_id == person_id
+        pairs = gap_pairs(base.blocks, mask)
+        found = self._found(base, scope, mask, "", np.unique(pairs.skill[pairs.gap > 0]))
         units = _unit_paths(base)
         return tuple(_line(base, found, place, units, named) for place in range(len(found.unit)))
 
-    def _found(self, base: GapBase, scope: Scope, mask: Flags, skill: str) -> Shortfall:
+    def _found(
+        self, base: GapBase, scope: Scope, mask: Flags, skill: str, only: Ints | None = None
+    ) -> Shortfall:
+        """``only`` are the codes of the skills anybody in ``mask`` is short of, where they are few and known."""
         if skill and skill not in base.skill_names:
             raise UsageError(
                 f"Nobody's role requires “{skill}”.", "`muster gaps --by skill` lists the skills."
             )
         everybody = base.population.mask(Scope(as_at=scope.as_at, with_contractors=scope.with_contractors))
-        mentors = possible_mentors(base.blocks, self._strong.get(base), everybody)
+        strong = self._strong.get(base)
+        if only is not None:
+            of_them = np.isin(strong.skill, only)
+            strong = StrongLevels(strong.person[of_them], strong.skill[of_them], strong.level[of_them])
+        mentors = possible_mentors(base.blocks, strong, everybody)
         return shortfalls(base.blocks, _tree(base), mentors, mask, base.skill_code(skill) if skill else None)
 
 

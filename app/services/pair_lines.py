@@ -14,11 +14,15 @@ from app.db.database import Database
 from app.services.current_levels import ratings_as_at
 from app.services.gap_base import GapBase
 from app.services.people_import import as_date
-from app.services.population import Flags
+from app.services.population import Flags, Ints
 from app.terms import NOT_ASSESSED
 
 LINES_AT_ONCE = 5_000
-"""Lines made together; up to so many there is no gain in waiting."""
+"""Lines made together where all are gone through; up to so many there is no gain in waiting."""
+LINES_LOOKED_AT = 200
+"""Lines made together where somebody looks at a place."""
+MOST_NAMED = 20_000
+"""People up to whom their names are read and sorted here; the order of more comes from the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,7 @@ class PairLines(Sequence[PairLine]):
     def worst_first(self) -> PairLines:
         """Largest gap first, then not assessed, then met; by name inside each."""
         pairs = self._pairs
-        names = self._base.population.name
-        rank = np.argsort(
-            np.argsort(np.array([names[place] for place in pairs.person.tolist()], dtype=object))
-        )
+        rank = self._name_ranks()[pairs.person]
         order = np.lexsort((rank, pairs.is_assessed, -pairs.gap.astype(np.int64)))
         self._pairs = GapPairs(
             pairs.person[order],
@@ -66,6 +67,30 @@ class PairLines(Sequence[PairLine]):
             pairs.slot[order],
         )
         return self
+
+    def _name_ranks(self) -> Ints:
+        """By person row a number that orders names as Python does, equal names by row; 0 for who is not here."""
+        population = self._base.population
+        people = np.unique(self._pairs.person)
+        if len(people) > MOST_NAMED:
+            with self._db.read() as session:
+                return population.name_ranks(session)
+        places: list[int] = people.tolist()
+        population.fetch_texts(places)
+        names = {place: population.name[place] for place in places}
+        ranks = np.zeros(len(population), dtype=np.int64)
+        ranks[sorted(places, key=names.__getitem__)] = np.arange(len(places))
+        return ranks
+
+    def counts(self) -> tuple[int, int, int, int]:
+        """Pairs required, assessed and short, and levels short, without making a line."""
+        gap = self._pairs.gap
+        return (
+            len(gap),
+            int(self._pairs.is_assessed.sum()),
+            int((gap > 0).sum()),
+            int(gap.sum(dtype=np.int64)),
+        )
 
     def __len__(self) -> int:
         return len(self._pairs.person)
@@ -80,20 +105,21 @@ class PairLines(Sequence[PairLine]):
         at = index + len(self) if index < 0 else index
         if not 0 <= at < len(self):
             raise IndexError(index)
-        part, within = divmod(at, LINES_AT_ONCE)
+        part, within = divmod(at, LINES_LOOKED_AT)
         made = self._made
         if made[0] != part:
-            made = self._made = part, self._lines(part * LINES_AT_ONCE)
+            made = self._made = part, self._lines(part * LINES_LOOKED_AT, LINES_LOOKED_AT)
         return made[1][within]
 
     def __iter__(self) -> Iterator[PairLine]:
         for start in range(0, len(self), LINES_AT_ONCE):
-            yield from self._lines(start)
+            yield from self._lines(start, LINES_AT_ONCE)
 
-    def _lines(self, start: int) -> list[PairLine]:
-        base, part = self._base, slice(start, start + LINES_AT_ONCE)
+    def _lines(self, start: int, count: int) -> list[PairLine]:
+        base, part = self._base, slice(start, start + count)
         people, skills = self._pairs.person[part].tolist(), self._pairs.skill[part].tolist()
         held, required = self._pairs.held[part].tolist(), self._pairs.required[part].tolist()
+        base.population.fetch_texts(sorted(set(people)))
         facts = {place: _person_facts(base, place) for place in set(people)}
         rated = self._ratings([entry[0] for entry in facts.values()])
         lines: list[PairLine] = []

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
@@ -25,7 +25,7 @@ from app.db.packing import LAST_DAY, PERSON, WORDS, PeopleBlock, Records, day_nu
 from app.errors import UsageError
 from app.models import ActionEntry, Revision
 from app.services.scope import Scope, path_key
-from app.services.text_columns import CodedText, ReadTexts, StoredColumn, StoredTexts
+from app.services.text_columns import CodedText, ReadSome, ReadTexts, StoredColumn, StoredTexts
 from app.terms import Employment, PersonStatus, name_key
 
 Ints = npt.NDArray[np.int64]
@@ -66,6 +66,14 @@ FROM person_spell AS s JOIN person AS p ON p.id = s.person_id
 WHERE s.person_id BETWEEN :first AND :last
   AND s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day)
 """
+
+_TEXTS_OF_SOME = """
+SELECT p.id, p.staff_id, p.name, s.job_title
+FROM person_spell AS s JOIN person AS p ON p.id = s.person_id
+WHERE s.person_id IN :people
+  AND s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day)
+"""
+_MOST_IN_LIST = 900
 
 _ROLES = """
 SELECT a.person_id, a.role_level_id, a.kind
@@ -141,9 +149,30 @@ class Population:
     units: dict[int, UnitLine]
     levels: dict[int, RoleLevelLine]
     _masks: dict[Scope, Flags] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _name_ranks: list[Ints] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def __len__(self) -> int:
         return len(self.person_id)
+
+    def fetch_texts(self, places: Sequence[int]) -> None:
+        """Read staff ids, names and titles of these people together, before they are asked for one by one."""
+        if isinstance(self.name, StoredColumn):
+            self.name.fetch(places)
+
+    def name_ranks(self, session: Session) -> Ints:
+        """Everybody's place in the order of names, the same name in order of id; sorted by the database, once."""
+        if not self._name_ranks:
+            order = 'name COLLATE "C"' if session.connection().dialect.name == "postgresql" else "name"
+            ids = np.fromiter(
+                session.scalars(text(f"SELECT id FROM person ORDER BY {order}, id")), dtype=np.int64
+            )
+            place = np.searchsorted(self.person_id, ids)
+            place[place == len(self)] = 0
+            place = place[self.person_id[place] == ids] if len(self) else place[:0]
+            ranks = np.zeros(len(self), dtype=np.int64)
+            ranks[place] = np.arange(len(place))
+            self._name_ranks.append(ranks)
+        return self._name_ranks[0]
 
     def is_decided(self) -> Flags:
         """Who has a counting role, or for whom it was decided that there is none."""
@@ -284,12 +313,16 @@ def people_of_rows(session: Session, day: date) -> tuple[Records, tuple[CodedTex
 
 
 def make_population(
-    session: Session, read: ReadTexts, day: date, people: tuple[Records, tuple[CodedText, ...]]
+    session: Session,
+    read: ReadTexts,
+    read_some: ReadSome,
+    day: date,
+    people: tuple[Records, tuple[CodedText, ...]],
 ) -> Population:
-    """A population from records and words; ``read`` brings staff ids, names and titles."""
+    """A population from records and words; ``read`` and ``read_some`` bring staff ids, names and titles."""
     records, (grade, employment, status, location, profession, kind) = people
     person_id = records["person_id"].astype(np.int64)
-    texts = StoredTexts(person_id, 3, read)
+    texts = StoredTexts(person_id, 3, read, read_some)
     if len(person_id) <= READ_AT_ONCE:
         deque(texts.rows(), maxlen=0)
     today = day.toordinal()
@@ -380,9 +413,19 @@ class PopulationCache:
         blocks = [self._blocks[number] for number in sorted(self._blocks)]
         is_settled = all(block.settled_on <= day.toordinal() for block in blocks)
         people = people_of_blocks(blocks) if is_settled else people_of_rows(session, day)
-        return make_population(session, partial(self._read_texts, day), day, people)
+        read, read_some = partial(self._read_texts, day), partial(self._read_texts_of, day)
+        return make_population(session, read, read_some, day, people)
 
     def _read_texts(self, day: date, first: int, last: int) -> list[tuple[Any, ...]]:
         with self._db.read() as session:
             chosen = {"day": day.isoformat(), "first": first, "last": last}
             return [tuple(row) for row in session.execute(text(_TEXTS), chosen)]
+
+    def _read_texts_of(self, day: date, person_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+        statement = text(_TEXTS_OF_SOME).bindparams(bindparam("people", expanding=True))
+        rows: list[tuple[Any, ...]] = []
+        with self._db.read() as session:
+            for start in range(0, len(person_ids), _MOST_IN_LIST):
+                chosen = {"day": day.isoformat(), "people": person_ids[start : start + _MOST_IN_LIST]}
+                rows += [tuple(row) for row in session.execute(statement, chosen)]
+        return rows

@@ -52,6 +52,10 @@ class CodedText(Sequence[str]):
 
 ReadTexts = Callable[[int, int], Iterable[tuple[Any, ...]]]
 """Rows of person id and texts for the people of an inclusive range of ids."""
+ReadSome = Callable[[Sequence[int]], Iterable[tuple[Any, ...]]]
+"""The same for people named by their ids."""
+WORTH_A_BLOCK = 64
+"""From so many people of each block on, whole blocks are read."""
 
 
 class StoredTexts:
@@ -60,8 +64,15 @@ class StoredTexts:
     ``person_id`` is in order. Somebody who is no longer there has blank texts.
     """
 
-    def __init__(self, person_id: npt.NDArray[np.int64], columns: int, read: ReadTexts) -> None:
-        self._person_id, self._read = person_id, read
+    def __init__(
+        self,
+        person_id: npt.NDArray[np.int64],
+        columns: int,
+        read: ReadTexts,
+        read_some: ReadSome | None = None,
+    ) -> None:
+        self._person_id, self._read, self._read_some = person_id, read, read_some
+        self._single: dict[int, tuple[str, ...]] = {}
         self._blank = ("",) * columns
         self._blocks = person_id >> BLOCK_BITS
         self._kept: dict[int, tuple[int, list[tuple[str, ...]]]] = {}
@@ -74,9 +85,28 @@ class StoredTexts:
         block = int(self._blocks[place])
         kept = self._kept.get(block)
         if kept is None:
+            alone = self._single.get(place)
+            if alone is not None:
+                return alone
             self._load(block, block)
             kept = self._kept[block]
         return kept[1][place - kept[0]]
+
+    def fetch(self, places: Sequence[int]) -> None:
+        """Read the texts of these people together; where they are few in each block, only theirs."""
+        missing = [
+            place
+            for place in places
+            if place not in self._single and int(self._blocks[place]) not in self._kept
+        ]
+        blocks = {int(self._blocks[place]) for place in missing}
+        if self._read_some is None or len(missing) >= WORTH_A_BLOCK * len(blocks):
+            for block in blocks:
+                self._load(block, block)
+            return
+        found = {row[0]: tuple(row[1:]) for row in self._read_some(self._person_id[missing].tolist())}
+        for place in missing:
+            self._single[place] = found.get(int(self._person_id[place]), self._blank)
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """The texts of everybody, in order."""
@@ -105,6 +135,10 @@ class StoredColumn(Sequence[str]):
 
     def __init__(self, texts: StoredTexts, column: int) -> None:
         self._texts, self._column = texts, column
+
+    def fetch(self, places: Sequence[int]) -> None:
+        """Read the texts of these people, of all columns, before they are asked for one by one."""
+        self._texts.fetch(places)
 
     def __len__(self) -> int:
         return len(self._texts)

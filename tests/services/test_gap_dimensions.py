@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import UsageError
+from app.services.gap_views import figures_of
 from app.services.gaps import GapDimension, Heatmap, PairLine
 from app.services.scope import Scope
 from app.workspace import Workspace
@@ -149,3 +150,28 @@ def test_gaps_across_a_second_dimension_from_the_command_line(tmp_path: Path) ->
             assert all(not 0 < int(raw[name]) < 5 for name in ("required", "assessed", "meeting", "short"))
     assert muster("gaps", "--by", "grade", "--across", "grade", on=path).code == 2
     assert muster("gaps", "--across", "moon", on=path).code == 2
+
+
+@pytest.mark.parametrize("seed", range(share(20)))
+def test_behind_a_skill_the_worst_come_first_and_then_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """The order equals sorting the lines; read for few people, from the database for many, made late or at once."""
+    ws, _ = _organisation(tmp_path / "order.muster", seed)
+    with ws:
+        skills = ws.gaps.base(None).skill_names
+        for skill in skills:
+            several: list[list[PairLine]] = []
+            for most, at_once in ((20_000, 5_000), (0, 5_000), (0, 0)):
+                monkeypatch.setattr("app.services.pair_lines.MOST_NAMED", most)
+                monkeypatch.setattr("app.services.gaps.LINES_AT_ONCE", at_once)
+                found = ws.gaps.people_behind(Scope(), skill)
+                assert isinstance(found, tuple) == (len(found) <= at_once)
+                assert figures_of(found) == figures_of(tuple(found))
+                several.append([found[place] for place in range(len(found))])
+            assert several[0] == several[1] == several[2]
+            expected = sorted(
+                several[0],
+                key=lambda pair: (-(pair.gap or 0), pair.held is not None, pair.name, pair.person_id),
+            )
+            assert several[0] == expected

@@ -63,3 +63,40 @@ def test_somebody_gone_since_has_blank_texts() -> None:
     shelf = Shelf([1, 3])
     texts = StoredTexts(np.array([1, 2, 3]), 2, shelf.read)
     assert list(StoredColumn(texts, 1)) == ["Name 1", "", "Name 3"]
+
+
+@given(st.sets(st.integers(1, 5_000), min_size=1, max_size=300), st.randoms(use_true_random=False))
+def test_texts_fetched_together_are_those_of_the_people(ids: set[int], rng: Any) -> None:
+    people = sorted(ids)
+    shelf = Shelf(people)
+    asked: list[int] = []
+
+    def read_some(wanted: Any) -> list[tuple[Any, ...]]:
+        asked.extend(wanted)
+        return [(one, *shelf.texts[one]) for one in wanted]
+
+    texts = StoredTexts(np.array(people, dtype=np.int64), 2, shelf.read, read_some)
+    staff, name = StoredColumn(texts, 0), StoredColumn(texts, 1)
+    for _ in range(3):
+        places = rng.sample(range(len(people)), rng.randint(1, len(people)))
+        name.fetch(places)
+        before = shelf.asked
+        assert [staff[place] for place in places] == [f"S{people[place]}" for place in places]
+        assert shelf.asked == before  # nothing more is read for those that were fetched
+    assert len(asked) == len(set(asked))
+    assert list(name) == [f"Name {one}" for one in people]
+
+
+def test_few_people_are_fetched_alone_and_many_with_their_block() -> None:
+    shelf = Shelf(range(1, 5_001))
+    asked: list[int] = []
+
+    def read_some(wanted: Any) -> list[tuple[Any, ...]]:
+        asked.extend(wanted)
+        return [(one, *shelf.texts[one]) for one in wanted]
+
+    texts = StoredTexts(np.arange(1, 5_001), 2, shelf.read, read_some)
+    texts.fetch([0, 2_000, 4_000])
+    assert (asked, shelf.asked) == ([1, 2_001, 4_001], 0)
+    texts.fetch(list(range(100, 400)))
+    assert (len(asked), shelf.asked) == (3, 1)

@@ -103,7 +103,7 @@ class OverviewPage(Page):
         upcoming = result.next_step
         chosen = STEPS[upcoming.key if upcoming else StepKey.GAPS]
         self.set_actions(Action(chosen.verb, lambda: self._follow(chosen)))
-        self._ask_checks(result.totals.people)
+        self._ask_checks(result.totals.people, result.steps[1].count)
         self.banner.say("")
         if result.undecided and upcoming is not None and upcoming.key is not StepKey.ROLES:
             verb = "has" if result.undecided == 1 else "have"
@@ -159,10 +159,13 @@ class OverviewPage(Page):
     def _follow(self, words: StepWords) -> None:
         self.context.navigator.go(words.page, **words.about)
 
-    def _ask_checks(self, count: int) -> None:
-        """Count what there is to check once the page is shown; not for so many people that other pages would wait."""
+    def _ask_checks(self, count: int, everybody: int) -> None:
+        """Count what there is to check once the page is shown; not for so many people that other pages would wait.
+
+        A small scope does not help: checks go through everybody in the workspace.
+        """
         workspace, scope = self.context.workspace, self.context.scope.scope
-        if not 0 < count <= MOST_CHECKED:
+        if not count or everybody > MOST_CHECKED:
             self.steps.show_checks(None if count else 0)
             return
         self.context.jobs.read(
