@@ -1,7 +1,8 @@
 """``python -m benchmarks [--quick] [NAME …]``: what things cost, as ratios against a baseline measured in the same run.
 
 Each benchmark runs in a process of its own, so that memory and warm caches of one do not help the next. Those of the
-whole Civil Service share a workspace made once, in a folder that goes away with the run; ``--quick`` leaves them out.
+whole Civil Service share a workspace made once, in a folder that goes away with the run, or stays where
+``MUSTER_BENCHMARK_FOLDER`` names one; ``--quick`` leaves them out.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ LARGE: dict[str, tuple[str, ...]] = {
     "training_plan_30k": ("training_plan", "30000"),
     "open_civil_service": ("open_civil_service",),
     "filters": ("filters",),
+    "journeys": ("journeys",),
     "people_import_500k": ("people_import", "500000"),
 }
 NAMES = {**QUICK, **LARGE}
@@ -39,8 +41,13 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def run(name: str, folder: str) -> list[Result]:
-    """The results of one benchmark; a failure is shown and counts as no result."""
+    """The results of one benchmark; a failure is shown and counts as no result.
+
+    Modules are compiled once, as they are wherever the program is installed, into a folder of the run.
+    """
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "QT_QPA_PLATFORM": "offscreen", FOLDER: folder}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "compiled")
     module, *arguments = NAMES[name]
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}", *arguments],
@@ -65,7 +72,7 @@ def main() -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in wanted:
-            results = run(name, folder)
+            results = run(name, os.environ.get(FOLDER) or folder)
             failed += not results
             for result in results:
                 print(_line(result), flush=True)
