@@ -144,6 +144,17 @@ class Readiness:
     assessed: Ints
     meeting: Ints
 
+    def summed(self) -> Readiness:
+        """All groups together as one; whoever is in no group is left out."""
+        return Readiness(
+            self.people.sum(keepdims=True),
+            self.mapped.sum(keepdims=True),
+            self.fully_ready.sum(keepdims=True),
+            self.required.sum(keepdims=True),
+            self.assessed.sum(keepdims=True),
+            self.meeting.sum(keepdims=True),
+        )
+
     @property
     def unmapped(self) -> Ints:
         """People without a counting role; they are shown, never dropped."""

@@ -170,7 +170,9 @@ class Gaps:
         mask = base.population.mask(scope)
         matrix = gap_matrix(base.blocks, codes, len(labels), mask, base.weights)
         ready = readiness(base.blocks, codes, len(labels), mask)
-        whole = readiness(base.blocks, np.zeros(len(mask), dtype=np.int64), 1, mask)
+        whole = ready.summed()
+        if (codes[mask] < 0).any():  # who is in no group still counts in the whole
+            whole = readiness(base.blocks, np.zeros(len(mask), dtype=np.int64), 1, mask)
         used = np.flatnonzero(matrix.required.sum(axis=0) > 0)
         mapped, cells = ready.mapped[:, None], matrix.required[:, used]
         foot = np.append(cells.sum(axis=0), whole.mapped)

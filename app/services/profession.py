@@ -181,6 +181,8 @@ class Profession:
     def __init__(self, db: Database, gaps: Gaps) -> None:
         self._db = db
         self._gaps = gaps
+        # who has a suggested role in a family; a write to roles makes another population, and this void
+        self._suggestions: tuple[Population, str, Flags] | None = None
 
     def families(self, scope: Scope) -> tuple[str, ...]:
         """The role families there are, by name; those of the scope's framework where it names one."""
@@ -287,9 +289,17 @@ class Profession:
             "WHERE a.is_primary AND a.source = 'suggested' AND f.name = :family "
             "AND a.valid_from <= :day AND (a.valid_to IS NULL OR a.valid_to > :day)"
         )
-        with self._db.read() as session:
-            ids = list(session.scalars(query, {"family": scope.role_family, "day": day.isoformat()}))
-        is_there = np.isin(population.person_id, np.array(ids, dtype=np.int64))
+        asked = population, scope.role_family
+        if (
+            self._suggestions is None
+            or self._suggestions[0] is not asked[0]
+            or self._suggestions[1] != asked[1]
+        ):
+            with self._db.read() as session:
+                ids = list(session.scalars(query, {"family": scope.role_family, "day": day.isoformat()}))
+            is_suggested = np.isin(population.person_id, np.array(ids, dtype=np.int64))
+            self._suggestions = population, scope.role_family, is_suggested
+        is_there = self._suggestions[2]
         return int((is_there & everybody & (population.role_level_id == 0)).sum())
 
 
@@ -331,15 +341,13 @@ def _steps(
             needed[row_of[key], code_of[skill]] = level
     held = np.full((len(person_ids), len(skills)), NOT_ASSESSED, np.uint8)
     person, skill, level = held_by
-    place = np.searchsorted(person_ids, person)
-    place[place == len(person_ids)] = 0
+    # a table of everybody's row is read in a twentieth of the time of looking six million people up
+    rows = np.full(max(int(person.max(initial=0)), int(person_ids.max(initial=0))) + 1, -1, np.int32)
+    rows[person_ids] = np.arange(len(person_ids))
+    place = rows[person]
     codes = np.full(max([*skills, int(skill.max(initial=0))], default=0) + 1, -1, np.int64)
     codes[skills] = np.arange(len(skills))
-    is_ours = (
-        (person_ids[place] == person) & (codes[skill] >= 0)
-        if len(person_ids)
-        else np.zeros(len(person), bool)
-    )
+    is_ours = (place >= 0) & (codes[skill] >= 0)
     held[place[is_ours], codes[skill[is_ours]]] = level[is_ours]
     group = np.array([row_of.get(next_of.get(key, 0), -1) for key in level_ids.tolist()], dtype=np.int64)
     return next_steps(held, group, needed)
@@ -372,11 +380,12 @@ def _departments(
     departments = population.department_ids()
     names = {unit.unit_id: unit.name for unit in population.units.values() if unit.parent_id is None}
     key_of = {name: key for key, name in names.items()}
+    of_rows = departments[found.rows]
+    unmapped_in = np.bincount(departments[is_unmapped], minlength=max(names, default=0) + 1)
     lines: list[DepartmentOfFamily] = []
     for group in heatmap.groups:
         key = key_of[group.label]
-        rows = found.rows[departments[found.rows] == key]
-        unmapped = int((is_unmapped & (departments == key)).sum())
+        rows, unmapped = found.rows[of_rows == key], int(unmapped_in[key])
         lines.append(DepartmentOfFamily(_counts(population, rows), group, unmapped))
     return tuple(lines)
 
