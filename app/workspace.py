@@ -34,6 +34,7 @@ from app.services.prospects import ProspectsOf
 from app.services.quality import Quality
 from app.services.reports import Reports
 from app.services.reports.briefings import Briefings
+from app.services.reports.workforce_reports import WorkforceReports
 from app.services.resilience import Resilience
 from app.services.roles import RoleMapping
 from app.services.skills import Skills
@@ -290,6 +291,19 @@ class Workspace:
     def reports(self) -> Reports:
         """Workbooks and pictures."""
         return Reports(self._db, self.gaps, self.training, self.name, self.today)
+
+    @cached_property
+    def workforce_reports(self) -> WorkforceReports:
+        """The workforce workbook and the periodic return."""
+        return WorkforceReports(
+            self._db,
+            self.workforce,
+            self.establishment,
+            self.strategy,
+            self._population,
+            self.reports,
+            self.today,
+        )
 
     @cached_property
     def profession(self) -> Profession:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -12,18 +11,19 @@ import typer
 from app.analysis.disclosure import SUPPRESSED
 from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, say_disclosure, scope_of
 from app.cli.output import counted, print_rows, say
-from app.cli.session import current, parsed, workspace
+from app.cli.session import current, parse_day, parsed, workspace
 from app.errors import UsageError
 from app.services.workforce import (
     BASELINE,
     DEFAULT_QUARTERS,
     Assumptions,
+    BackTest,
     Forecast,
     RateKind,
-    RateRule,
     ScenarioLine,
-    Slip,
 )
+from app.services.workforce.disclosed import hidden_back_test
+from app.services.workforce.scenario_words import per_cent, read_rate, read_slip
 from app.terms import FinancialQuarter
 
 scenarios = typer.Typer(help="Scenarios of a forecast: list, show, save, remove.", no_args_is_help=True)
@@ -31,6 +31,10 @@ scenarios = typer.Typer(help="Scenarios of a forecast: list, show, save, remove.
 COLUMNS = (
     "scenario", "unit", "role_family", "role", "role_level", "grade", "quarter", "supply_fte", "supply_low",
     "supply_high", "demand_fte", "shortfall_fte",
+)  # fmt: skip
+BACK_TEST_COLUMNS = (
+    "scenario", "role_family", "quarter", "expected_fte", "expected_low", "expected_high", "actual_fte", "error_fte",
+    "inside_band",
 )  # fmt: skip
 FEWEST_SHOWN = 5
 
@@ -87,6 +91,9 @@ def forecast(
     disclosure: Annotated[
         str, typer.Option("--disclosure", help="on hides small counts; off is raw.")
     ] = "off",
+    back_test: Annotated[
+        str, typer.Option("--back-test", help="Forecast from this earlier day, against what happened since.")
+    ] = "",
 ) -> None:
     """Show supply with its 80 % band, demand and shortfall by unit, role level, grade and quarter, in FTE."""
     is_shared = say_disclosure(disclosure)
@@ -99,6 +106,11 @@ def forecast(
         changed = changed_assumptions(line.assumptions, attrition, promotion, success, lag, freeze, slip)
         if changed != line.assumptions:
             line = replace(line, name=f"{line.name}, changed", assumptions=changed)
+        if back_test:
+            _print_back_test(
+                ws.workforce.back_test(parse_day(back_test) or ws.today(), scope, line), is_shared
+            )
+            return
         found = ws.workforce.forecast(scope, line, quarters, first)
     _say_what_is_left_out(found)
     if by == "cell":
@@ -106,6 +118,22 @@ def forecast(
     else:
         heads = (COLUMNS[0], by.replace("-", "_"), *COLUMNS[6:], *MOVES)
         print_rows(heads, _sum_rows(found, by, is_shared=is_shared), current().form)
+
+
+def _print_back_test(found: BackTest, is_shared: bool) -> None:
+    hidden = hidden_back_test(found) if is_shared else (False,) * len(found.lines)
+    rows: list[tuple[Any, ...]] = []
+    for one, is_hidden in zip(found.lines, hidden, strict=True):
+        figures: tuple[Any, ...] = (
+            one.expected_fte, one.low_fte, one.high_fte, one.actual_fte, one.error_fte, one.is_inside,
+        )  # fmt: skip
+        figures = (SUPPRESSED,) * len(figures) if is_hidden else figures
+        rows.append((found.scenario, one.role_family, one.quarter.code, *figures))
+    for sentence in found.notes:
+        say(sentence)
+    if not any(hidden):
+        say(found.sentence)
+    print_rows(BACK_TEST_COLUMNS, rows, current().form)
 
 
 def _say_what_is_left_out(found: Forecast) -> None:
@@ -184,11 +212,11 @@ def changed_assumptions(
     slips: Sequence[str] | None,
 ) -> Assumptions:
     """Assumptions with what the options say in place of, or beside, what was there."""
-    rules = [_rule(RateKind.LEAVE, one) for one in attrition or ()]
-    rules += [_rule(RateKind.PROMOTE, one) for one in promotion or ()]
+    rules = [read_rate(RateKind.LEAVE, one) for one in attrition or ()]
+    rules += [read_rate(RateKind.PROMOTE, one) for one in promotion or ()]
     made = replace(known, rules=(*known.rules, *rules))
     if success:
-        made = replace(made, success=_share(success))
+        made = replace(made, success=per_cent(success))
     if lag is not None:
         made = replace(made, lag=lag)
     if freeze:
@@ -199,44 +227,8 @@ def changed_assumptions(
             made, freeze_from=begin - 1, freeze_to=(parsed(int, last, number) if last else begin) - 1
         )
     for one in slips or ():
-        name, _, count = one.rpartition("=")
-        made = replace(
-            made, slips=(*made.slips, Slip(name.strip(), parsed(int, count, "a number of quarters")))
-        )
+        made = replace(made, slips=(*made.slips, read_slip(one)))
     return made
-
-
-def _rule(kind: RateKind, text: str) -> RateRule:
-    """``8``, ``Data=8``, ``SEO=-2`` as a rule; a sign makes it a change in points."""
-    name, _, figure = text.rpartition("=")
-    is_change = figure.strip()[:1] in ("+", "-", "\u2212")
-    value = _share(figure.replace("\u2212", "-"))
-    grade, family = (name.strip(), "") if _is_grade(name) else ("", name.strip())
-    if is_change:
-        return RateRule(kind, family, grade, change=value)
-    return RateRule(kind, family, grade, yearly=value)
-
-
-def _is_grade(name: str) -> bool:
-    return name.strip().upper() in (
-        "AA",
-        "AO",
-        "EO",
-        "HEO",
-        "SEO",
-        "G7",
-        "G6",
-        "SCS1",
-        "SCS2",
-        "SCS3",
-        "SCS4",
-    )
-
-
-def _share(text: str) -> Decimal:
-    return parsed(
-        lambda words: Decimal(words.strip().rstrip("%").strip()) / 100, text, "a per cent such as 8"
-    )
 
 
 @scenarios.command("list")

@@ -32,6 +32,7 @@ from app.cli import (
     sign_off,
     skills,
     strategy,
+    workforce_exports,
 )
 from app.cli.output import counted, say, say_problems
 from app.cli.session import take_shared_options
@@ -68,6 +69,7 @@ for part in (
     analysis,
     skills,
     strategy,
+    workforce_exports,
     forecast,
     shortfalls,
     plans,

@@ -311,6 +311,10 @@ class Reports:
             row = session.get(WorkspaceSetting, "marking")
             return str(row.value["text"]) if row else DEFAULT_MARKING
 
+    def about(self, scope: Scope) -> tuple[AboutLine, ...]:
+        """What every document says of itself."""
+        return self._about(scope, None)
+
     def _about(self, scope: Scope | None, heatmap: Heatmap | None) -> tuple[AboutLine, ...]:
         lines = [AboutLine("Workspace", self._name)]
         if scope is not None:

@@ -19,6 +19,7 @@ from app.progress import Progress, silent
 from app.services.population import RESTS_ON, Population, PopulationCache, tables_since
 from app.services.scope import Scope
 from app.services.strategy import Demand, Strategy
+from app.services.workforce.back_test import BackTest, BackTestLine, back_tested, quarters_since
 from app.services.workforce.cells import SupplyCells, described, supply_cells
 from app.services.workforce.closing import MOST_SHORTFALLS, mix_problem, plan_of, redeployed, shortfalls_of
 from app.services.workforce.closing_records import (
@@ -58,6 +59,8 @@ __all__ = [
     "BASELINE",
     "DEFAULT_QUARTERS",
     "Assumptions",
+    "BackTest",
+    "BackTestLine",
     "Candidate",
     "ClosingLimits",
     "ClosingPlan",
@@ -195,6 +198,23 @@ class Workforce:
         earliest = FinancialQuarter(int(start) - max(early, 0))
         wanted = self._strategy.demand(scope, earliest, start + (quarters - 1))
         return _joined(population, scope, line, (start, quarters), cells, wanted, revision)
+
+    def back_test(
+        self, day: date, scope: Scope | None = None, scenario: str | ScenarioLine = BASELINE
+    ) -> BackTest:
+        """The forecast of an earlier day against what happened until today, by role family and quarter.
+
+        Raises UsageError where no quarter is over since, or nobody had a role then.
+        """
+        line = self.scenario(scenario) if isinstance(scenario, str) else scenario
+        when = (day, *quarters_since(day, self._today()))
+        population = self._population.get(day)[1]
+        with self._db.read() as session:
+            rates = own_rates(session, population, day)
+            return back_tested(
+                session, lambda on: self._population.get(on)[1], replace(scope or Scope(), as_at=None), line, rates,
+                when,
+            )  # fmt: skip
 
     # --- closing shortfalls -----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.analysis.supply import NO_NEXT, Floats, Ints, SupplyProblem, quarterly
+from app.files.words import grade_of
 from app.services.people_import import as_date
 from app.services.population import Flags, Population
 from app.services.scope import Scope
@@ -28,8 +29,10 @@ CellKey = tuple[int, int, str]
 _COMING = """
 SELECT p.start_date, s.unit_id, s.grade, a.role_level_id
 FROM person AS p
-JOIN person_spell AS s ON s.person_id = p.id AND s.valid_to IS NULL AND s.status = 'active'
-JOIN role_assignment AS a ON a.person_id = p.id AND a.is_primary AND a.valid_to IS NULL
+JOIN person_spell AS s ON s.person_id = p.id AND s.status = 'active'
+  AND s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day)
+JOIN role_assignment AS a ON a.person_id = p.id AND a.is_primary
+  AND a.valid_from <= :day AND (a.valid_to IS NULL OR a.valid_to > :day)
   AND a.source IN ('confirmed', 'imported') AND a.role_level_id IS NOT NULL
 WHERE p.start_date > :day
 """
@@ -125,7 +128,7 @@ class _Found:
     @classmethod
     def of(cls, population: Population, mask: Flags) -> _Found:
         chosen = np.flatnonzero(mask)
-        grades, words = population.grade.codes[chosen].astype(np.int64), population.grade.words
+        grades, words = canonical_grades(population, chosen)
         units, levels = (
             column[chosen].astype(np.int64) for column in (population.unit_id, population.role_level_id)
         )
@@ -158,6 +161,14 @@ class _Found:
             ],
             dtype=np.float64,
         )
+
+
+def canonical_grades(population: Population, chosen: Ints) -> tuple[Ints, tuple[str, ...]]:
+    """The grades of chosen rows as codes into Civil Service grades: "Grade 7" and "G7" are one."""
+    words = tuple(dict.fromkeys(grade_of(word) for word in population.grade.words))
+    code = np.array([words.index(grade_of(word)) for word in population.grade.words], dtype=np.int64)
+    raw = population.grade.codes[chosen].astype(np.int64)
+    return (code[raw] if len(raw) else raw), words
 
 
 class _Nexts:
@@ -222,7 +233,8 @@ def _coming(
     for starts, unit, grade, level in session.execute(text(_COMING), {"day": population.day.isoformat()}):
         day = as_date(starts)
         if day is not None and unit in inside and _fits(population, scope, level):
-            found.append((max(int(FinancialQuarter.of(day)) - int(first), 0), (unit, level, grade)))
+            key = (unit, level, grade_of(grade))
+            found.append((max(int(FinancialQuarter.of(day)) - int(first), 0), key))
     return found
 
 

@@ -157,13 +157,14 @@ def options_of(
     hiring = problem.hiring
     lag, each = int(hiring.lag[cell]), int(hiring.yield_fte[cell])
     campaigns = -(-largest // each) if each else 0
+    later = f"{lag} quarter{'' if lag == 1 else 's'}"
     quarters = problem.need.shape[1]
     pay = int(hiring.pay[cell]) * max(quarters - lag, 0)
     cost = Decimal(campaigns * (int(hiring.campaign_cost[cell]) + pay)) / 100
     found.append(
         Option(
             Way.RECRUIT, campaigns, Decimal(campaigns * each) / 100, first + lag if campaigns else None, cost,
-            f"{campaigns} campaigns, of which {Decimal(each) / 100:.0%} bring somebody ({lag} quarters later)."
+            f"{campaigns} campaigns, of which {Decimal(each) / 100:.0%} bring somebody ({later} later)."
             if campaigns else "Nobody is recruited in this scenario.",
         )
     )  # fmt: skip

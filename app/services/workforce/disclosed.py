@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.analysis.disclosure import Flags, hidden_list
+from app.services.scope import PATH_MARK
+from app.services.workforce.back_test import BackTest
+from app.services.workforce.closing_records import ShortfallCard
 from app.services.workforce.establishment import VacancyLine
 from app.services.workforce.records import Forecast
 
@@ -27,3 +30,25 @@ def hidden_groups(found: Forecast, names: Sequence[str]) -> dict[str, bool]:
         heads[name] = heads.get(name, 0) + count
     mask: Flags = hidden_list(np.array(list(heads.values()), dtype=np.int64))[0]
     return dict(zip(heads, mask.tolist(), strict=True))
+
+
+def hidden_back_test(found: BackTest) -> tuple[bool, ...]:
+    """Which lines of a back-test must not be shown: families of 1 to 4 people on any of its days, and one more."""
+    least: dict[str, int] = {}
+    for line in found.lines:
+        counts = [count for count in (line.heads, line.actual_heads) if count]
+        least[line.role_family] = min([*counts, least.get(line.role_family, 10**9)])
+    mask, _ = hidden_list(
+        np.array([0 if count == 10**9 else count for count in least.values()], dtype=np.int64)
+    )
+    hidden = dict(zip(least, mask.tolist(), strict=True))
+    return tuple(hidden[line.role_family] for line in found.lines)
+
+
+def hidden_cards(found: Forecast, cards: Sequence[ShortfallCard]) -> frozenset[ShortfallCard]:
+    """The shortfalls that must not be told: those of a department and role level with few people."""
+    names = [f"{cell.unit.split(PATH_MARK)[0]}\0{cell.role}\0{cell.role_level}" for cell in found.cells]
+    hidden = hidden_groups(found, names)
+    return frozenset(
+        card for card in cards if hidden.get(f"{card.department}\0{card.role}\0{card.role_level}", False)
+    )

@@ -22,6 +22,7 @@ from app.db.database import Database, WriteScope
 from app.errors import InputProblems, Problem
 from app.files.establishment import EstablishmentFile, EstablishmentInput, read_establishment
 from app.files.options import ReadOptions
+from app.files.words import grade_of
 from app.models import EstablishedPost
 from app.progress import Progress
 from app.services.people import refuse_if_moved
@@ -315,9 +316,10 @@ def _vacancies(population: Population, scope: Scope, posts: Sequence[PostView]) 
         unit = population.units[int(population.unit_id[row])].path
         if unit in units:
             level = population.levels[int(population.role_level_id[row])]
-            key = (unit, name_key(level.role), name_key(level.name), name_key(population.grade[row]))
+            grade = grade_of(population.grade[row])
+            key = (unit, name_key(level.role), name_key(level.name), name_key(grade))
             heads[key] += 1
-            names.setdefault(key, (level.role, level.name, population.grade[row]))
+            names.setdefault(key, (level.role, level.name, grade))
     wanted: dict[PostKey, int] = {}
     for post in posts:
         wanted[post.key] = post.posts

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.analysis.rates import NestedRates, Observed, Path, nested_rates
+from app.files.words import grade_of
 from app.resources import resource
 from app.services.people_import import as_date
 from app.services.population import Population
@@ -31,7 +32,7 @@ DAYS_A_YEAR = 365.25
 _SPELLS = """
 SELECT s.person_id, s.unit_id, s.grade, s.status, s.valid_from, s.valid_to, p.start_date, p.end_date
 FROM person_spell AS s JOIN person AS p ON p.id = s.person_id
-WHERE s.employment = :civil AND (s.valid_to IS NULL OR s.valid_to > :since)
+WHERE s.employment = :civil AND s.valid_from <= :today AND (s.valid_to IS NULL OR s.valid_to > :since)
 ORDER BY s.person_id, s.valid_from
 """
 
@@ -52,7 +53,7 @@ class NationalRates:
 
     def leave_of(self, grade: str) -> float:
         """The national share of a grade that leaves in a year; that of all grades where it was not published."""
-        return self.leave.get(name_key(grade), self.leave["all"])
+        return self.leave.get(name_key(grade_of(grade)), self.leave["all"])
 
 
 @lru_cache(maxsize=1)
@@ -82,11 +83,11 @@ class OwnRates:
 
     def leave_of(self, family: str, grade: str, unit_id: int) -> float:
         """The share of these people that leaves in a year."""
-        return self.leave.rate((name_key(grade), family, unit_id))
+        return self.leave.rate((name_key(grade_of(grade)), family, unit_id))
 
     def promote_of(self, family: str, grade: str, unit_id: int) -> float:
         """The share of these people that moves up a level of their role in a year."""
-        return self.promote.rate((name_key(grade), family, unit_id))
+        return self.promote.rate((name_key(grade_of(grade)), family, unit_id))
 
 
 @dataclass(slots=True)
@@ -130,13 +131,13 @@ def own_rates(session: Session, population: Population, today: date) -> OwnRates
 
 def _path(population: Population, stay: _Stay, level_id: int) -> Path:
     level = population.levels.get(level_id)
-    return (name_key(stay.grade), level.family if level else "", stay.unit_id)
+    return (name_key(grade_of(stay.grade)), level.family if level else "", stay.unit_id)
 
 
 def _stays(session: Session, since: date, today: date) -> dict[int, tuple[list[_Stay], date | None]]:
     """Active stretches inside the window by person, and the day after which somebody was gone (None: still there)."""
     found: dict[int, tuple[list[_Stay], date | None]] = {}
-    asked = {"civil": Employment.CIVIL_SERVANT.value, "since": since.isoformat()}
+    asked = {"civil": Employment.CIVIL_SERVANT.value, "since": since.isoformat(), "today": today.isoformat()}
     for person_id, unit_id, grade, status, begun, until, starts, ends in session.execute(
         text(_SPELLS), asked
     ):

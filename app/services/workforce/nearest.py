@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from app.analysis.learning_routes import Offer, Route, Routes
 from app.analysis.mobility import distances_to
+from app.files.words import grade_of
 from app.models import Course, CourseOutcome
 from app.services.current_levels import levels_as_at
 from app.services.population import Ints, Population
@@ -71,7 +72,7 @@ def pool_of(found: Forecast, population: Population, people: Ints) -> Pool:
         if place_of in short:
             continue
         rows.append(row)
-        key = (*place_of, population.grade[row])
+        key = (*place_of, grade_of(population.grade[row]))
         if over.get(key, 0) > 0:
             over[key] -= 1
             surplus.append(row)

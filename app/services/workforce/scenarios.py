@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.errors import UsageError
+from app.files.words import grade_of
 from app.services.scope import PATH_MARK, path_key
 from app.terms import FinancialQuarter, name_key
 
@@ -56,7 +57,7 @@ class RateRule:
         """Whether the rule is about people of this family and grade in the unit with this path."""
         if self.role_family and name_key(self.role_family) != name_key(role_family):
             return False
-        if self.grade and name_key(self.grade) != name_key(grade):
+        if self.grade and name_key(grade_of(self.grade)) != name_key(grade_of(grade)):
             return False
         mine, theirs = path_key(self.unit), path_key(unit)
         return not mine or theirs == mine or theirs.startswith(mine + PATH_MARK)
