@@ -113,6 +113,10 @@ def forecast(
             return
         found = ws.workforce.forecast(scope, line, quarters, first)
     _say_what_is_left_out(found)
+    _print(found, by, is_shared=is_shared)
+
+
+def _print(found: Forecast, by: str, *, is_shared: bool) -> None:
     if by == "cell":
         print_rows(COLUMNS, _cell_rows(found, is_shared=is_shared), current().form)
     else:

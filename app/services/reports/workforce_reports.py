@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,7 @@ class WorkforceReports:
 
         def write(part: Path) -> None:
             with part.open("w", encoding="utf-8", newline="") as stream:
-                write_csv(stream, found.columns, found.rows)
+                write_csv(stream, found.columns, [[_csv_value(one) for one in row] for row in found.rows])
 
         return atomic_write(path, write)
 
@@ -154,3 +155,8 @@ class WorkforceReports:
             "Workforce return", (sheet,), self._db.clock(), about, self._reports.marking(),
             reading=("Only confirmed and imported roles count; everybody else stands under “No role”.",),
         )  # fmt: skip
+
+
+def _csv_value(value: CellValue) -> str | int:
+    """FTE with its two places; counts and names as they are."""
+    return f"{value:.2f}" if isinstance(value, Decimal) else value if isinstance(value, int) else str(value)
