@@ -21,7 +21,7 @@ from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import Card, button, label, line, rows
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from app.ui.canvas import Figure
 
 WORDS = {Step.FAMILY: "Role family", Step.LEVEL: "Role level", Step.UNIT: "Unit"}
 PLURALS = {Step.FAMILY: "role families", Step.LEVEL: "role levels", Step.UNIT: "units"}

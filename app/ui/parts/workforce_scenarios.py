@@ -28,7 +28,7 @@ from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import Card, label, line, rows
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from app.ui.canvas import Figure
 
 MOST = 4
 
