@@ -16,7 +16,7 @@ from app.analysis.disclosure import SUPPRESSED
 from app.cli.gaps import say_disclosure
 from app.cli.output import Format, counted, print_json, print_rows, say
 from app.cli.plans import group
-from app.cli.session import current, parse_day, parsed, progress, workspace
+from app.cli.session import current, parse_day, parsed, progress, target, workspace
 from app.errors import UsageError
 from app.files.options import ReadOptions
 from app.files.plan_edits import STATUSES, EditRow, read_plan_edits
@@ -200,6 +200,7 @@ def edit(
     yes: Yes = False,
 ) -> None:
     """Change lines by hand from a list (xlsx, ods or csv): an action, or a status, for each; all of them or none."""
+    target()  # a workspace is missed before anything is found in the file
     rows = read_plan_edits(file, ReadOptions(), progress())
     changes = [_edit_of(row) for row in rows if row.action not in STATUSES]
     statuses = [

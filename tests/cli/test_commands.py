@@ -43,13 +43,28 @@ REQUIRED = {
     ("export", "return"): ["--out", "x.csv"], ("scenarios", "show"): ["A"], ("scenarios", "save"): ["A"],
     ("scenarios", "remove"): ["A"],
     ("skills", "set-weight"): ["2", "Testing"], ("skills", "set-tag"): ["legacy", "Testing"],
+    ("plan", "line"): ["1", "1", "A", "--do", "remove"], ("plan", "status"): ["1", "approved", "--all"],
+    ("export", "profession"): ["--role-family", "Data", "--out", "x.xlsx"],
     ("import", "strategy"): [FILE], ("import", "contracts"): [FILE],
     ("contracts", "cost"): ["--cost-per-post", "72500"],
     ("strategy", "add"): ["Data", "Registers"], ("strategy", "set-weight"): ["Registers", "2"],
     ("strategy", "set-date"): ["Registers", "2027-03-31"],
     **{("strategy", verb): ["Registers"] for verb in ("show", "slips", "link", "unlink", "cut", "restore", "remove")},
 }  # fmt: skip
-"""What a command cannot do without, beside a workspace."""
+"""What some commands cannot do without, beside a workspace and what :func:`needed` finds by itself."""
+
+
+def needed(words: tuple[str, ...]) -> list[str]:
+    """What a command has to be given: as named above, else a plain value for everything it calls required."""
+    if words in REQUIRED:
+        return REQUIRED[words]
+    given: list[str] = []
+    for parameter in COMMANDS[words].params:
+        if not parameter.required:
+            continue
+        value = FILE if parameter.type_descriptor.annotation is Path else "1"
+        given += [parameter.opts[0], value] if parameter.param_type_name == "option" else [value]
+    return given
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -77,7 +92,7 @@ def test_without_a_workspace_a_command_ends_with_2(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path(FILE).write_text("staff_id\n1\n", encoding="utf-8")
-    ran = muster(*words, *REQUIRED.get(words, []))
+    ran = muster(*words, *needed(words))
     assert ran.code == 2, ran.err
     assert "No workspace was named" in ran.err
     assert ran.out == ""
