@@ -136,6 +136,10 @@ def _views(page: object, asked: list[str] | None) -> list[str]:
     """The views to picture: "" is the page as it opens."""
     if not asked or not hasattr(page, "show_view"):
         return [""]
+    if getattr(page, "key", "") == "workforce":
+        from app.ui.pages.workforce import KEYS
+
+        return list(KEYS) if "all" in asked else [view for view in asked if view in KEYS] or [""]
     return list(GAP_VIEWS) if "all" in asked else asked
 
 
@@ -160,6 +164,10 @@ def _turn_to(app: object, window: Any, view: str, state: str) -> None:
         )
         return
     if not view:
+        return
+    if page.key == "workforce":
+        page.show_view(view)
+        _settle(app, window)
         return
     tabs = ("trend", "compare", "few", "mentors", "skills")
     page.show_view(view if view in tabs else "map")

@@ -73,13 +73,18 @@ def workforce_report(found: WorkforceFound, about: Sequence[AboutLine], made_at:
 def _summary(found: WorkforceFound, sentence: str, course: Course) -> Sheet:
     forecast, closing = found.forecast, found.closing
     worst = course.worst
+    most = sentence.partition(", most of it ")[2].rstrip(".")
+    where = f"; most of it {most}" if most else ""
     lines: list[SummaryLine] = []
     if course.is_hidden:
         lines.append(SummaryLine("Largest shortfall", SUPPRESSED))
     elif worst is not None:
         lines += [
             SummaryLine(
-                "Largest shortfall", worst.shortfall_fte, "fte", f"FTE missing in {worst.quarter.label}"
+                "Largest shortfall",
+                worst.shortfall_fte,
+                "fte",
+                f"FTE missing in {worst.quarter.label}{where}",
             ),
             SummaryLine("Demand then", worst.demand_fte, "fte"),
         ]
@@ -96,17 +101,21 @@ def _summary(found: WorkforceFound, sentence: str, course: Course) -> Sheet:
         lines.append(SummaryLine("People without a role", SUPPRESSED if hidden else forecast.unmapped, "int",
                                  "In no figure of this workbook"))  # fmt: skip
     charts = () if course.is_hidden or not course.lines else (_line_chart(sentence),)
-    return summary_sheet(lines, title=sentence, charts=charts)
+    return summary_sheet(lines, title=_short(sentence), charts=charts)
 
 
 def _pounds(closing: ClosingPlan) -> str:
     return f"£{closing.cost_bound_gbp:,.2f}"
 
 
+def _short(sentence: str) -> str:
+    return sentence.partition(", most of it")[0].rstrip(".")
+
+
 def _line_chart(sentence: str) -> Chart:
     return Chart(
         kind="line",
-        title=f"{sentence.partition(', most of it')[0].rstrip('.')}",
+        title=_short(sentence),
         alt_text="Lines of demand, what of it is met, and supply in the role levels needed with its band, by quarter; "
         "the figures are on the sheet Quarters.",
         categories="quarter",
@@ -114,7 +123,7 @@ def _line_chart(sentence: str) -> Chart:
         x_title="Quarter",
         y_title="FTE",
         sheet="Quarters",
-        width_cm=22.0,
+        width_cm=19.0,
         height_cm=7.5,
     )
 
@@ -155,7 +164,11 @@ def _supply(found: WorkforceFound) -> Sheet:
     names = tuple(f"{cell.role_family}\0{cell.role}\0{cell.role_level}" for cell in forecast.cells)
     hidden = hidden_groups(forecast, names) if found.is_shared else {}
     rows: list[tuple[CellValue, ...]] = []
-    for line in forecast.by(names):
+    sums = forecast.by(names)
+    is_there = {line.group for line in sums if line.supply_fte or line.demand_fte}
+    for line in sums:
+        if line.group not in is_there:
+            continue
         is_hidden = hidden.get(line.group, False)
         figures = (SUPPRESSED,) * 3 if is_hidden else _band(line)
         moves: Sequence[Any] = (line.leavers, line.joiners, line.promotions, line.ended)

@@ -164,7 +164,9 @@ class Assumptions:
 
     def in_words(self, first: FinancialQuarter) -> tuple[str, ...]:
         """Every assumption that differs from nothing, as sentences for a reader."""
-        found = [f"Recruitment fills {self.success:.0%} of vacancies, {self.lag} quarters after they arise."]
+        found = [
+            f"Recruitment fills {self.success:.0%} of vacancies, {self.lag} quarter{'' if self.lag == 1 else 's'} after they arise."
+        ]
         if self.freeze_from is not None and self.freeze_to is not None:
             found.append(
                 f"Nobody is recruited from {(first + self.freeze_from).label} to {(first + self.freeze_to).label}."
