@@ -165,11 +165,9 @@ def _turn_to(app: object, window: Any, view: str, state: str) -> None:
         return
     if not view:
         return
+    tabs: tuple[str, ...] = ("trend", "compare", "few", "mentors", "skills")
     if page.key == "workforce":
-        page.show_view(view)
-        _settle(app, window)
-        return
-    tabs = ("trend", "compare", "few", "mentors", "skills")
+        tabs = (view,)
     page.show_view(view if view in tabs else "map")
     _settle(app, window)
     if view in tabs:

@@ -164,9 +164,8 @@ class Assumptions:
 
     def in_words(self, first: FinancialQuarter) -> tuple[str, ...]:
         """Every assumption that differs from nothing, as sentences for a reader."""
-        found = [
-            f"Recruitment fills {self.success:.0%} of vacancies, {self.lag} quarter{'' if self.lag == 1 else 's'} after they arise."
-        ]
+        later = f"{self.lag} quarter{'' if self.lag == 1 else 's'}"
+        found = [f"Recruitment fills {self.success:.0%} of vacancies, {later} after they arise."]
         if self.freeze_from is not None and self.freeze_to is not None:
             found.append(
                 f"Nobody is recruited from {(first + self.freeze_from).label} to {(first + self.freeze_to).label}."
