@@ -165,9 +165,7 @@ def _turn_to(app: object, window: Any, view: str, state: str) -> None:
         return
     if not view:
         return
-    tabs: tuple[str, ...] = ("trend", "compare", "few", "mentors", "skills")
-    if page.key == "workforce":
-        tabs = (view,)
+    tabs = ("trend", "compare", "few", "mentors", "skills") if page.key != "workforce" else (view,)
     page.show_view(view if view in tabs else "map")
     _settle(app, window)
     if view in tabs:
