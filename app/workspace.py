@@ -46,6 +46,7 @@ from app.services.training import Training
 from app.services.trends import Trends
 from app.services.workforce import Workforce
 from app.services.workforce.establishment import EstablishedPosts
+from app.services.workforce.exits import ContractExits
 from app.settings import account_name, local_date, now
 
 Clock = Callable[[], datetime]
@@ -259,6 +260,11 @@ class Workspace:
     def workforce(self) -> Workforce:
         """Supply against demand by quarter."""
         return Workforce(self._db, self._population, self.strategy, self.today)
+
+    @cached_property
+    def exits(self) -> ContractExits:
+        """Internal cover of contracts that end."""
+        return ContractExits(self._db, self._population, self.strategy, self.workforce, self.today)
 
     @cached_property
     def establishment(self) -> EstablishedPosts:

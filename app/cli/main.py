@@ -12,6 +12,7 @@ from app import __version__
 from app.cli import (
     admin,
     analysis,
+    contract_cover,
     demo,
     establishment,
     exports,
@@ -79,6 +80,7 @@ for part in (
     read_back,
     establishment,
     exports,
+    contract_cover,
 ):
     part.register(app)
 

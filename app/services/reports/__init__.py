@@ -46,6 +46,7 @@ from app.services.reports.learning_plans import (
 from app.services.reports.plan_report import plan_report
 from app.services.reports.plan_sheets import SentFrom
 from app.services.reports.profession_report import profession_report
+from app.services.reports.readiness_annex import readiness_annex
 from app.services.resilience import Resilience
 from app.services.scope import Scope
 from app.services.strong_levels import StrongLevelsCache
@@ -53,6 +54,7 @@ from app.services.training import Training
 from app.services.training.grouping import enrolments
 from app.services.training.records import PlanView, UnmetView
 from app.services.trends import Trends
+from app.services.workforce.exits import ContractCover
 from app.terms import AssessedBy
 
 DEFAULT_MARKING = "OFFICIAL-SENSITIVE"
@@ -288,6 +290,14 @@ class Reports:
             for person, own in pairs.items()
         ]
         return tuple(sorted(made, key=lambda one: (one.name.casefold(), one.staff_id)))
+
+    def readiness_annex(
+        self, covers: Sequence[ContractCover], path: Path, progress: Progress, *, named: bool = False
+    ) -> Path:
+        """Write the readiness annex of contract exits; without ``named`` an aggregate, small counts hidden."""
+        about = [*self._about(None, None), AboutLine("Contracts", "; ".join(one.name for one in covers[:20]))]
+        report = readiness_annex(covers, about, self._db.clock(), named=named)
+        return write_workbook(replace(report, marking=self.marking()), path, progress)
 
     def list_workbook(
         self, title: str, columns: Sequence[Column], rows: Rows, path: Path, scope: Scope, progress: Progress

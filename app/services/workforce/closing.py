@@ -36,7 +36,7 @@ from app.services.workforce.closing_records import (
     ShortfallCard,
     Way,
 )
-from app.services.workforce.nearest import Shortfall
+from app.services.workforce.nearest import Shortfall, level_ids
 from app.services.workforce.records import Forecast
 from app.terms import FinancialQuarter, name_key
 
@@ -54,7 +54,7 @@ def shortfalls_of(found: Forecast, population: Population) -> tuple[Shortfall, .
         if found.shortfall[:, at].any():
             key = (cell.unit.split(PATH_MARK)[0], cell.role_family, cell.role, cell.role_level)
             need[key] += found.shortfall[:, at]
-    ids = _level_ids(population)
+    ids = level_ids(population)
     made = [
         Shortfall(*key, tuple(np.rint(figures * 100).astype(int).tolist()),
                   tuple(ids.get((name_key(key[2]), name_key(key[3])), ())))
@@ -63,18 +63,6 @@ def shortfalls_of(found: Forecast, population: Population) -> tuple[Shortfall, .
     made = [one for one in made if any(one.need)]
     made.sort(key=lambda one: (-max(one.need), one.department, one.role, one.role_level))
     return tuple(made)
-
-
-def _level_ids(population: Population) -> dict[tuple[str, str], list[int]]:
-    """Role level ids by role and level, the newest version last; under a blank level the most junior of the role."""
-    ids: dict[tuple[str, str], list[int]] = defaultdict(list)
-    seen: set[int] = set()
-    for level in sorted(population.levels.values(), key=lambda one: (one.version_id, one.seniority)):
-        ids[name_key(level.role), name_key(level.name)].append(level.role_level_id)
-        if level.role_id not in seen:
-            seen.add(level.role_id)
-            ids[name_key(level.role), ""].append(level.role_level_id)
-    return ids
 
 
 def mix_problem(

@@ -200,6 +200,38 @@ class Nearest:
         )
 
 
+def level_ids(population: Population) -> dict[tuple[str, str], list[int]]:
+    """Role level ids by role and level, the newest version last; under a blank level the most junior of the role."""
+    ids: dict[tuple[str, str], list[int]] = defaultdict(list)
+    seen: set[int] = set()
+    for level in sorted(population.levels.values(), key=lambda one: (one.version_id, one.seniority)):
+        ids[name_key(level.role), name_key(level.name)].append(level.role_level_id)
+        if level.role_id not in seen:
+            seen.add(level.role_id)
+            ids[name_key(level.role), ""].append(level.role_level_id)
+    return ids
+
+
+def standing(session: Session, population: Population, rows: Ints) -> tuple[Ints, Ints, Ints]:
+    """Skills that each person's own role level asks for, those assessed of them, and those met; one entry per row."""
+    required, assessed, meeting = (np.zeros(len(rows), dtype=np.int64) for _ in range(3))
+    person, skill, level = levels_as_at(session, population.day)
+    order = np.argsort(person, kind="stable")
+    sorted_person = person[order]
+    asked: dict[int, dict[int, int]] = {}
+    for at, row in enumerate(rows.tolist()):
+        own, who = int(population.role_level_id[row]), int(population.person_id[row])
+        if own not in asked:
+            asked[own] = requirements_of(session, (own,))
+        needed = asked[own]
+        low, high = np.searchsorted(sorted_person, (who, who + 1)).tolist()
+        held = {int(skill[place]): int(level[place]) for place in order[low:high].tolist()}
+        required[at] = len(needed)
+        assessed[at] = sum(one in held for one in needed)
+        meeting[at] = sum(held.get(one, -1) >= wanted for one, wanted in needed.items())
+    return required, assessed, meeting
+
+
 def requirements_of(session: Session, level_ids: Sequence[int]) -> dict[int, int]:
     """Required level by skill id of a role level; of several ids the last that asks for anything."""
     query = text(
