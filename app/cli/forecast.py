@@ -22,7 +22,7 @@ from app.services.workforce import (
     RateKind,
     ScenarioLine,
 )
-from app.services.workforce.disclosed import hidden_back_test
+from app.services.workforce.disclosed import hidden_back_test, hidden_groups
 from app.services.workforce.scenario_words import per_cent, read_rate, read_slip
 from app.terms import FinancialQuarter
 
@@ -36,7 +36,6 @@ BACK_TEST_COLUMNS = (
     "scenario", "role_family", "quarter", "expected_fte", "expected_low", "expected_high", "actual_fte", "error_fte",
     "inside_band",
 )  # fmt: skip
-FEWEST_SHOWN = 5
 
 Rates = Annotated[
     list[str] | None,
@@ -163,7 +162,8 @@ def _names(found: Forecast, by: str) -> tuple[str, ...]:
 
 
 def _cell_rows(found: Forecast, *, is_shared: bool) -> list[tuple[Any, ...]]:
-    hidden = [is_shared and 0 < heads < FEWEST_SHOWN for heads in found.people.tolist()]
+    names = [str(at) for at in range(len(found.cells))]
+    hidden = list(hidden_groups(found, names).values()) if is_shared else [False] * len(names)
     rows: list[tuple[Any, ...]] = []
     for place, line in enumerate(found.lines()):
         cell = line.cell
@@ -184,9 +184,7 @@ def _cell_rows(found: Forecast, *, is_shared: bool) -> list[tuple[Any, ...]]:
 
 def _sum_rows(found: Forecast, by: str, *, is_shared: bool) -> list[tuple[Any, ...]]:
     names = _names(found, by)
-    heads: dict[str, int] = {}
-    for name, count in zip(names, found.people.tolist(), strict=True):
-        heads[name] = heads.get(name, 0) + count
+    hidden = hidden_groups(found, names) if is_shared else {}
     rows: list[tuple[Any, ...]] = []
     for line in found.by(names):
         figures: tuple[Any, ...] = (
@@ -199,7 +197,7 @@ def _sum_rows(found: Forecast, by: str, *, is_shared: bool) -> list[tuple[Any, .
         moves: tuple[Any, ...] = tuple(
             round(figure, 2) for figure in (line.leavers, line.joiners, line.promotions, line.ended)
         )
-        if is_shared and 0 < heads[line.group] < FEWEST_SHOWN:
+        if hidden.get(line.group, False):
             figures = (SUPPRESSED, SUPPRESSED, SUPPRESSED, line.demand_fte, SUPPRESSED)
             moves = (SUPPRESSED,) * len(moves)
         rows.append((found.scenario.name, line.group, line.quarter.code, *figures, *moves))

@@ -94,6 +94,10 @@ class Workforce:
         """The next whole quarter."""
         return FinancialQuarter.next_whole(self._today())
 
+    def people(self) -> int:
+        """How many people the workspace knows today, with or without a role."""
+        return len(self._population.get(self._today())[1])
+
     # --- scenarios --------------------------------------------------------------------------------------------
 
     def scenarios(self) -> tuple[ScenarioLine, ...]:

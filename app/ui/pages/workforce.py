@@ -26,6 +26,7 @@ from app.ui.parts.workforce_lists import BackTestView, ExitsView, PostsView
 from app.ui.parts.workforce_outlook import OutlookView
 from app.ui.parts.workforce_scenarios import ScenariosView, edit_scenario
 from app.ui.parts.workforce_view import Question, WorkforceView
+from app.ui.states import SentenceState
 from app.ui.strategy_kinds import StrategyKind
 from app.ui.widgets import line, rows
 
@@ -41,11 +42,12 @@ RETURNS = "CSV (*.csv);;Excel workbook (*.xlsx)"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """The answer of the view that is shown, and the scenarios there are."""
+    """The answer of the view that is shown, the scenarios there are, and how many people."""
 
     view: WorkforceView
     found: Any
     scenarios: tuple[ScenarioLine, ...]
+    people: int
 
 
 class WorkforcePage(Page):
@@ -85,6 +87,8 @@ class WorkforcePage(Page):
             view.person_opened.connect(self._open_person)
             if isinstance(view, PostsView):
                 view.load.clicked.connect(self._load_posts)
+        self.nothing = SentenceState("info", "accent")
+        self.views.add(self.nothing)
         bar = line(self.tabs, self.scenario, self.ahead, space=12)
         bar.setStretch(0, 1)
         box = rows(bar, self.views, space=12)
@@ -97,7 +101,7 @@ class WorkforcePage(Page):
     @property
     def view(self) -> WorkforceView:
         """The view that is shown."""
-        return self.all_views[self.views.shown]
+        return self.all_views[self.tabs.currentIndex()]
 
     # --- asking and showing -----------------------------------------------------------------------------------
 
@@ -110,7 +114,7 @@ class WorkforcePage(Page):
         work = view.ask(question)
 
         def answered(progress: Progress) -> Found:
-            return Found(view, work(progress), workforce.scenarios())
+            return Found(view, work(progress), workforce.scenarios(), workforce.people())
 
         return answered
 
@@ -118,10 +122,15 @@ class WorkforcePage(Page):
         self._offer(result.scenarios)
         if result.view is not self.view:  # another tab was chosen meanwhile, and is being asked
             return None
-        empty = self._nothing(result)
-        if empty is not None:
+        if not result.people:
             self.set_answer("")
-            return empty
+            return Empty("There is nobody in this workspace yet.", "Load HR extract",
+                         lambda: self.context.navigator.go("people", act="load_people"))  # fmt: skip
+        if self._says_nothing(result):
+            self.set_answer("")
+            self.views.turn_to(len(self.all_views))
+            return None
+        self.views.turn_to(self.tabs.currentIndex())
         self.set_answer(result.view.answer(result.found))
         result.view.fill(result.found)
         return None
@@ -177,20 +186,24 @@ class WorkforcePage(Page):
         known: Sequence[ScenarioLine] = self.result.scenarios
         return next((one for one in known if one.name == name), known[0])
 
-    def _nothing(self, result: Found) -> Empty | None:
+    def _says_nothing(self, result: Found) -> bool:
+        """Where a view needs demand and there is none, say so in its place; the other views stay within reach."""
         if not result.view.needs_demand or result.found.is_needed:
-            return None
+            return False
+        state, is_fixed = self.nothing, self.context.workspace.is_read_only
         if self.context.scope.scope != Scope():
-            return Empty("Nothing is needed in this scope in these quarters.", "Show everything",
-                         lambda: self.context.scope.set(Scope()))  # fmt: skip
-        if self.context.workspace.is_read_only:
-            return Empty("No programme or contract here needs anybody in these quarters.")
-        return Empty(
-            "No programme or contract needs anybody yet. Load a strategy that says which role levels are needed, how "
-            "many FTE and by which quarter.",
-            "Load strategy",
-            lambda: choose_and_load(self.window(), StrategyKind(self.context)),
-        )
+            state.say("Nothing is needed in this scope in these quarters.", "", "Show everything",
+                      lambda: self.context.scope.set(Scope()))  # fmt: skip
+        elif is_fixed:
+            state.say("No programme or contract here needs anybody in these quarters.", "")
+        else:
+            state.say(
+                "No programme or contract needs anybody yet.",
+                "Load a strategy that says which role levels are needed, how many FTE and by which quarter.",
+                "Load strategy",
+                lambda: choose_and_load(self.window(), StrategyKind(self.context)),
+            )
+        return True
 
     def _offer(self, scenarios: Sequence[ScenarioLine]) -> None:
         names = [one.name for one in scenarios]

@@ -106,7 +106,7 @@ class ExitsView(WorkforceView):
 
             lines = (TrendLine("Come home", tuple(float(one) for one in result.months)),)
             points = tuple(one.label for one in result.quarters)
-            record = TrendPicture(told, points, lines, "FTE-months a quarter", "fte")
+            record = TrendPicture(told, points, lines, "FTE-months", "fte")
             return trend(record, DARK if is_dark else LIGHT, size)
 
         table = TableData.of_columns(

@@ -26,7 +26,6 @@ NEED = {
 def page(desk: Desk, full: Path, tmp_path: Path, file_dialogs: FileDialogs) -> WorkforcePage:
     """The page once a strategy was loaded from its empty state."""
     opened: Any = desk.open(full, "workforce")
-    assert opened.state == "empty"
     assert "No programme or contract needs anybody yet" in desk.texts(opened)
     file_dialogs.answers = [write_rows(tmp_path / "strategy.csv", [NEED])]
     desk.click(opened, "Load strategy")
@@ -173,3 +172,21 @@ def test_workbook_and_return_are_written(
         desk.click(dialog, "Choose where to save")
         assert (tmp_path / name).stat().st_size > 100
         assert f"Saved as {name}" in desk.texts(page)
+
+
+def test_without_demand_the_other_views_stay_within_reach(desk: Desk, full: Path) -> None:
+    page: Any = desk.open(full, "workforce")
+    assert page.nothing.isVisible()
+    page.show_view("posts")
+    desk.settle()
+    assert not page.nothing.isVisible()
+    assert "No unit here has an establishment yet." in desk.texts(page)
+    page.show_view("closing")
+    desk.settle()
+    assert page.nothing.isVisible()
+
+
+def test_an_empty_workspace_asks_for_people(desk: Desk, small: Path) -> None:
+    page: Any = desk.open(small, "workforce")
+    assert page.state == "empty"
+    assert "There is nobody in this workspace yet." in desk.texts(page)
