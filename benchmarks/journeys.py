@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_PAUSE, MOST_FILTER = 0.05, 0.1
 REPEATS = 2
 """A change of filter goes there and back so many times; its median counts, and the longest pause of all of them."""
+ENOUGH = 10.0
+"""Seconds after which no further filter is tried on a page: a slow one has shown itself by then."""
 PATIENCE = 20.0
 """Seconds after which a journey is given up, and its work cancelled."""
 
@@ -135,8 +137,11 @@ class Walker:
             replace(Scope(departments=(units[5],)), with_contractors=False),
         )
         felt: list[Felt] = []
+        until = time.perf_counter() + ENOUGH
         for _ in range(REPEATS):
             for scope in scopes:
+                if felt and time.perf_counter() > until:
+                    break
                 felt += [
                     self.watch.walk(lambda to=to: state.set(to), self._is_shown) for to in (scope, Scope())
                 ]
