@@ -30,7 +30,7 @@ from app.ui.import_preview import choose_and_load
 from app.ui.page import Action, Empty, Page
 from app.ui.parts import strategy_forms
 from app.ui.parts.bars import draw_bars
-from app.ui.parts.exports import export_table
+from app.ui.parts.exports import WORKBOOKS, export_table, save_as
 from app.ui.parts.score_marks import draw_scores
 from app.ui.parts.strategy_details import (
     PriorityActs,
@@ -58,6 +58,7 @@ from app.ui.table import Column, Table, TablePane
 from app.ui.widgets import button, label, line, rows
 
 TABS = ("Priorities", "Maturity", "Data and leadership", "Contracts")
+CONTRACTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,17 +257,22 @@ class StrategyPage(Page):
         return (self.priorities, self.maturity, self.capability, self.contracts)[self.tabs.currentIndex()]
 
     def _offer(self) -> None:
-        if self.context.workspace.is_read_only:
-            self.set_actions(None)
-            return
         place = self.tabs.currentIndex()
+        if self.context.workspace.is_read_only:
+            self.set_actions(
+                Action("Readiness annex", self._export_annex, "export") if place == CONTRACTS else None
+            )
+            return
         preset = Action("Add preset", self._add_preset)
         if place == 1:
             self.set_actions(Action("Rate maturity", self._rate, "edit"))
         elif place == 2:
             self.set_actions(None)
-        elif place == 3:
-            self.set_actions(Action("Load contracts", self._load_contracts, "import"))
+        elif place == CONTRACTS:
+            self.set_actions(
+                Action("Load contracts", self._load_contracts, "import"),
+                Action("Readiness annex", self._export_annex, "export"),
+            )
         else:
             self.set_actions(Action("Load strategy", self._load, "import"), preset,
                              Action("Load contracts", self._load_contracts),
@@ -393,6 +399,13 @@ class StrategyPage(Page):
 
     def _load_contracts(self) -> None:
         choose_and_load(self.window(), ContractsKind(self.context))
+
+    def _export_annex(self) -> None:
+        """The readiness annex of every contract: an aggregate, few people hidden."""
+        workspace = self.context.workspace
+        save_as(self, "Export the readiness annex", "Readiness annex.xlsx", WORKBOOKS,
+                lambda path, progress: workspace.reports.readiness_annex(workspace.exits.cover(), path, progress)
+                )  # fmt: skip
 
 
 def answer(board: StrategyBoard) -> str:

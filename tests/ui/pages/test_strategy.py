@@ -158,6 +158,12 @@ def test_capability_and_contracts_have_their_tabs(
     dialog.accept()
     desk.settle()
     assert page.contracts.table.rows.record(0).needed == 4.0
+    annex = tmp_path / "annex.xlsx"
+    file_dialogs.answers = [annex]
+    desk.click(page, "Readiness annex")
+    desk.settle()
+    assert annex.read_bytes().startswith(b"PK")
+    assert "Saved as annex.xlsx" in desk.texts(page)
 
 
 def test_a_workspace_that_can_only_be_read_offers_no_change(desk: Desk, full: Path) -> None:
