@@ -47,6 +47,7 @@ from app.services.trends import Trends
 from app.services.workforce import Workforce
 from app.services.workforce.establishment import EstablishedPosts
 from app.services.workforce.exits import ContractExits
+from app.services.workforce.hand_over import HandOver
 from app.settings import account_name, local_date, now
 
 Clock = Callable[[], datetime]
@@ -260,6 +261,11 @@ class Workspace:
     def workforce(self) -> Workforce:
         """Supply against demand by quarter."""
         return Workforce(self._db, self._population, self.strategy, self.today)
+
+    @cached_property
+    def hand_over(self) -> HandOver:
+        """From the mix that closes shortfalls to the training plan."""
+        return HandOver(self._population, self.roles, self.today)
 
     @cached_property
     def exits(self) -> ContractExits:

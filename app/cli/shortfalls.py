@@ -24,6 +24,7 @@ from app.services.workforce import (
     ScenarioLine,
     ShortfallCard,
 )
+from app.workspace import Workspace
 
 MIX_COLUMNS = (
     "department", "role", "role_level", "way", "quarter", "people", "fte", "cost_gbp", "staff_id", "name", "courses",
@@ -35,6 +36,9 @@ OPTION_COLUMNS = (
 NEAR_COLUMNS = (
     "department", "role", "role_level", "staff_id", "name", "unit", "grade", "role_level_now", "way", "steps", "met",
     "required", "courses", "cost_gbp", "hours", "ready",
+)  # fmt: skip
+HAND_OVER_COLUMNS = (
+    "staff_id", "name", "unit", "role_level_now", "role", "role_level", "way", "valid_from", "steps", "courses",
 )  # fmt: skip
 SHOWS = ("mix", "options", "people", "redeployment")
 
@@ -68,6 +72,8 @@ def shortfalls(
         int | None, typer.Option("--lag", help="Whole quarters from a vacancy to a joiner.")
     ] = None,
     seconds: Annotated[float, typer.Option("--seconds", help="Time to look for a cheaper mix.")] = 20.0,
+    hand_over: Annotated[bool, typer.Option("--hand-over", help="Preview the new roles.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write what --hand-over shows.")] = False,
     department: Departments = None,
     role_family: RoleFamily = "",
     contractors: Contractors = "include",
@@ -78,14 +84,46 @@ def shortfalls(
         raise UsageError(f"There is no view “{show}” of shortfalls.", f"Use {', '.join(SHOWS)}.")
     limits = _limits((budget, pay, campaign, day_rate, most_contractors), most_campaigns, steps, seconds)
     scope = scope_of(department, role_family, "", as_at, contractors)
-    with workspace(read_only=True) as ws:
+    if hand_over and show != "mix":
+        raise UsageError("--hand-over takes the mix.", "Leave --show out.")
+    with workspace(read_only=not (hand_over and yes)) as ws:
         line = ws.workforce.scenario(scenario)
         assumed = changed_assumptions(line.assumptions, None, None, success, lag, "", None)
         found = ws.workforce.forecast(scope, _with(line, assumed), quarters)
         plan = ws.workforce.closing(found, limits, progress())
         moves = ws.workforce.moves_of(plan) if show == "redeployment" else ()
-    _say(plan)
+        _say(plan)
+        if hand_over:
+            _hand_over(ws, plan, is_to_write=yes)
+            return
     _print(plan, moves, show)
+
+
+def _hand_over(ws: Workspace, plan: ClosingPlan, *, is_to_write: bool) -> None:
+    """Show whom the mix would give a new role from when and, with ``--yes``, write it."""
+    preview = ws.hand_over.preview(plan)
+    done = ws.hand_over.commit(preview) if is_to_write else None
+    people = counted(len(preview.lines), "person", "people")
+    if preview.moves:
+        say(
+            f"{counted(preview.moves, 'other moves', 'others move')} without a new role, and need no training."
+        )
+    if preview.as_at is None:
+        say("The mix trains nobody, so there is nothing to hand over.")
+    elif done is not None:
+        say(
+            f"Handed over: {people}. Now make the plan: muster plan make --budget GBP --as-at {preview.as_at}"
+        )
+    else:
+        say(f"Would hand over {people}; --yes writes it, and `muster history` and `revert` take it back.")
+    rows = [
+        (
+            one.person.staff_id, one.person.name, one.person.unit, one.person.role_level, one.role, one.role_level,
+            one.way.value, one.valid_from, one.person.steps, "; ".join(one.person.courses),
+        )
+        for one in preview.lines
+    ]  # fmt: skip
+    print_rows(HAND_OVER_COLUMNS, rows, current().form)
 
 
 def _print(plan: ClosingPlan, moves: Sequence[tuple[ShortfallCard, Candidate]], show: str) -> None:

@@ -22,8 +22,9 @@ from app.models import JobTitleRule, Requirement, RoleAssignment, RoleLevel, Ski
 from app.progress import Progress, silent
 from app.resources import resource
 from app.services.frameworks import BUNDLED, current_version
+from app.services.people import refuse_if_moved
 from app.services.people_import import close_dated
-from app.services.population import Population, PopulationCache, RoleLevelLine, load_levels
+from app.services.population import RESTS_ON, Population, PopulationCache, RoleLevelLine, load_levels
 from app.services.scope import Scope
 from app.terms import MatchKind, RoleSource, clean_name, name_key
 
@@ -105,6 +106,16 @@ class Choice:
 
     kind: MatchKind
     role_level_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """A primary role one person is to have from a day on, and why."""
+
+    person_id: int
+    choice: Choice
+    valid_from: date
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +320,19 @@ class RoleMapping:
             _check_choice(w.session, choice)
             self._assign(w, [person_id], choice, None, "chosen by hand", valid_from)
         return w.outcome(person_id)
+
+    def set_roles(self, action: str, changes: Sequence[RoleChange], revision: int) -> Outcome[int]:
+        """Decide several people's primary roles in one action.
+
+        Raises ConflictError where people or roles changed since ``revision``.
+        """
+        with self._db.write(action) as w:
+            refuse_if_moved(w.session, revision, frozenset(RESTS_ON))
+            for one in changes:
+                _check_choice(w.session, one.choice)
+                self._assign(w, [one.person_id], one.choice, None, one.reason, one.valid_from)
+            w.describe(people=len(changes))
+        return w.outcome(len(changes))
 
     def rules(self) -> tuple[RuleLine, ...]:
         """The titles this organisation has confirmed."""
