@@ -20,6 +20,7 @@ from app.ui.page import Action, Empty, Page
 from app.ui.parts.export_choice import ExportChoice, Way
 from app.ui.parts.exports import WORKBOOKS, save_as
 from app.ui.parts.gap_choices import choice, choose
+from app.ui.parts.return_columns import ReturnColumns
 from app.ui.parts.views import Views
 from app.ui.parts.workforce_closing import ClosingView
 from app.ui.parts.workforce_lists import BackTestView, ExitsView, PostsView
@@ -253,9 +254,15 @@ class WorkforcePage(Page):
     def _save(self, way: str) -> None:
         reports, scope = self.context.workspace.workforce_reports, self.context.scope.scope
         if way == "return":
-            save_as(self, "Export return", "Workforce return.csv", RETURNS,
-                    lambda path, progress: reports.return_file(scope, path, progress))  # fmt: skip
+            dialog = ReturnColumns(self)
+            dialog.chosen.connect(self._save_return)
+            dialog.open()
             return
         wish = WorkforceWish(scope, self._chosen(), self._quarters(), named=way == "names")
         save_as(self, "Export workforce", "Workforce.xlsx", WORKBOOKS,
                 lambda path, progress: reports.workbook(wish, path, progress))  # fmt: skip
+
+    def _save_return(self, columns: tuple[str, ...]) -> None:
+        reports, scope = self.context.workspace.workforce_reports, self.context.scope.scope
+        save_as(self, "Export return", "Workforce return.csv", RETURNS,
+                lambda path, progress: reports.return_file(scope, path, progress, columns))  # fmt: skip

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from app.ui.import_preview import ImportDialog
 from app.ui.pages.workforce import KEYS, WorkforcePage
 from app.ui.parts.export_choice import ExportChoice
+from app.ui.parts.return_columns import ReturnColumns
 from app.ui.parts.strategy_forms import EditDialog
 from app.ui.parts.workforce_limits import LimitsDialog
 from tests.builders import write_rows
@@ -161,17 +162,29 @@ def test_share_mode_names_nobody(page: WorkforcePage, desk: Desk) -> None:
     page.context.settings.put("share_mode", False)
 
 
+def _export(page: WorkforcePage, desk: Desk, place: int) -> None:
+    page.export()
+    dialog = desk.dialog(ExportChoice)
+    dialog.buttons[place].setChecked(True)
+    desk.click(dialog, "Choose where to save")
+
+
 def test_workbook_and_return_are_written(
     page: WorkforcePage, desk: Desk, tmp_path: Path, file_dialogs: FileDialogs
 ) -> None:
-    for place, name in ((0, "workforce.xlsx"), (2, "return.csv")):
-        page.export()
-        file_dialogs.answers = [tmp_path / name]
-        dialog = desk.dialog(ExportChoice)
-        dialog.buttons[place].setChecked(True)
-        desk.click(dialog, "Choose where to save")
-        assert (tmp_path / name).stat().st_size > 100
-        assert f"Saved as {name}" in desk.texts(page)
+    file_dialogs.answers = [tmp_path / "workforce.xlsx"]
+    _export(page, desk, 0)
+    assert (tmp_path / "workforce.xlsx").stat().st_size > 5_000
+    assert "Saved as workforce.xlsx" in desk.texts(page)
+    file_dialogs.answers = [tmp_path / "return.csv"]
+    _export(page, desk, 2)
+    columns = desk.dialog(ReturnColumns)
+    columns.form.set_values({"keys": ("department",), "figures": ()})
+    desk.click(columns, "Choose where to save")
+    assert "A return needs a figure." in desk.texts(columns)
+    columns.form.set_values({"figures": ("headcount",)})
+    desk.click(columns, "Choose where to save")
+    assert (tmp_path / "return.csv").read_text(encoding="utf-8").splitlines()[0] == "department,headcount"
 
 
 def test_without_demand_the_other_views_stay_within_reach(desk: Desk, full: Path) -> None:
