@@ -48,6 +48,7 @@ from app.services.workforce import Workforce
 from app.services.workforce.establishment import EstablishedPosts
 from app.services.workforce.exits import ContractExits
 from app.services.workforce.hand_over import HandOver
+from app.services.workforce.mobility import Mobility
 from app.settings import account_name, local_date, now
 
 Clock = Callable[[], datetime]
@@ -261,6 +262,11 @@ class Workspace:
     def workforce(self) -> Workforce:
         """Supply against demand by quarter."""
         return Workforce(self._db, self._population, self.strategy, self.today)
+
+    @cached_property
+    def mobility(self) -> Mobility:
+        """Who could move where."""
+        return Mobility(self._db, self._population, self.today)
 
     @cached_property
     def hand_over(self) -> HandOver:

@@ -20,6 +20,7 @@ from app.cli import (
     frameworks,
     gaps,
     imports,
+    mobility,
     person,
     plan_insight,
     plan_life,
@@ -61,6 +62,7 @@ for part in (
     admin,
     frameworks,
     imports,
+    mobility,
     person,
     roles,
     posts,
@@ -73,6 +75,7 @@ for part in (
     workforce_exports,
     forecast,
     shortfalls,
+    mobility,
     plans,
     plan_insight,
     plan_life,
@@ -94,11 +97,17 @@ def version() -> None:
 
 
 def _with_implied_verbs(arguments: list[str]) -> list[str]:
-    """``plan --budget …`` means ``plan make --budget …`` (FORMATS)."""
+    """``plan --budget …`` means ``plan make --budget …`` (FORMATS), ``mobility LEVEL`` its nearest people."""
     if arguments[:1] == ["plan"] and not (
         len(arguments) > 1 and (arguments[1] in PLAN_VERBS or arguments[1] in ("-h", "--help"))
     ):
         return ["plan", "make", *arguments[1:]]
+    if (
+        arguments[:1] == ["mobility"]
+        and arguments[1:2]
+        and arguments[1] not in ("nearest", "map", "-h", "--help")
+    ):
+        return ["mobility", "nearest", *arguments[1:]]
     return arguments
 
 

@@ -1,0 +1,89 @@
+"""``mobility``: the nearest people and the map of role levels against a second count."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from app.workspace import Workspace
+from tests.builders import (
+    ROLES,
+    USER,
+    clock,
+    load_courses,
+    load_people,
+    load_ratings,
+    make_course,
+    make_people,
+    make_person,
+    make_rating,
+    write_rows,
+)
+from tests.command_line import muster
+
+ASKED = {level: needed for levels in ROLES.values() for level, needed in levels}
+SKILLS = ("Data modelling", "Programming", "Prototyping", "Testing")
+
+
+def test_the_nearest_people_are_those_of_a_second_count(small: Path, tmp_path: Path) -> None:
+    rng = random.Random(5)
+    people = [
+        make_person(str(100 + number), role_level=rng.choice(tuple(ASKED)),
+                    employment=rng.choice(("civil servant", "contractor")))
+        for number in range(40)
+    ]  # fmt: skip
+    held = {
+        (one["staff_id"], skill): rng.randrange(5) for one in people for skill in SKILLS if rng.random() < 0.6
+    }
+    with Workspace.open(small, user=USER, clock=clock) as ws:
+        load_people(ws, make_people(tmp_path / "people.csv", people))
+        load_ratings(
+            ws,
+            write_rows(tmp_path / "ratings.csv", [make_rating(*key, level) for key, level in held.items()]),
+        )
+        courses = [make_course(f"C{at}", skill, to_level=4) for at, skill in enumerate(SKILLS)]
+        load_courses(ws, write_rows(tmp_path / "courses.csv", courses))
+    needed = ASKED["Data engineer"]
+    wanted: list[tuple[int, str, int, int, float]] = []
+    for one in people:
+        known = {skill: held[one["staff_id"], skill] for skill in needed if (one["staff_id"], skill) in held}
+        met = sum(known[skill] >= (needed[skill] or 0) for skill in known)
+        lacks = [max((needed[skill] or 0) - known[skill], 0) for skill in known]
+        fits = one["role_level"] == "Service designer" and one["employment"] == "civil servant"
+        if fits and met and 2 * len(known) >= len(needed):
+            wanted.append(
+                (sum(lacks), one["staff_id"], met, len(known), 100.0 * sum(gap > 0 for gap in lacks))
+            )
+    assert len(wanted) > 2
+    for top in (2, 100):
+        rows = muster("mobility", "data ENGINEER", "--top", top, "--format", "json", on=small).ok().json
+        said = [
+            (row["steps"], row["staff_id"], row["met"], row["assessed"], float(row["cost_gbp"]))
+            for row in rows
+        ]
+        assert said == sorted(wanted)[:top]
+
+
+def test_the_map_counts_missing_levels_and_names_the_next_one(small: Path) -> None:
+    rows = muster("mobility", "map", "--format", "json", on=small).ok().json
+    assert len(rows) == len(ASKED) * (len(ASKED) - 1)
+    for row in rows:
+        have, need = ASKED[row["from"]], ASKED[row["to"]]
+        assert row["steps"] == sum(
+            max((level or 0) - (have.get(skill) or 0), 0) for skill, level in need.items()
+        )
+        assert row["next_level"] == ("yes" if row["to"] == "Senior data engineer" == f"Senior {row['from'].lower()}"
+                                     else "no")  # fmt: skip
+    one = (
+        muster("mobility", "map", "--from", "Service designer", "--steps", 3, "--format", "json", on=small)
+        .ok()
+        .json
+    )
+    assert one == [row for row in rows if row["from"] == "Service designer" and row["steps"] <= 3]
+
+
+def test_what_is_not_there_is_said(small: Path) -> None:
+    found = muster("mobility", "nearest", "Astronaut", on=small)
+    assert (found.code, "There is no role level “Astronaut”" in found.err) == (2, True)
+    assert "Nobody is near" in muster("mobility", "Data engineer", on=small).ok().err
+    assert muster("mobility", "Data engineer", "--top", 0, on=small).code == 2
