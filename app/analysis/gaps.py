@@ -263,14 +263,16 @@ def gap_pairs(blocks: LevelBlocks, mask: Mask | None = None, skill: int | None =
     if mask is not None:
         per_person[~mask] = 0
     ends = np.cumsum(per_person)
-    total = int(ends[-1]) if len(ends) else 0
+    begins, total = ends - per_person, int(ends[-1]) if len(ends) else 0
+    wanted = np.flatnonzero(per_person)
+    levels = np.unique(layout.role_level[wanted]) if len(wanted) else wanted
     held, slot = np.empty(total, np.uint8), np.empty(total, np.int32)
-    for level in np.flatnonzero(width * layout.people_per_level).tolist():
+    for level in levels.tolist():
         slots = np.arange(layout.slot_ptr[level], layout.slot_ptr[level + 1])
         local = np.flatnonzero(chosen[slots])
         people = layout.people[layout.level_ptr[level] : layout.level_ptr[level + 1]]
         rows = np.flatnonzero(per_person[people])
-        place = (ends - per_person)[people[rows]] + np.arange(len(local))[:, None]
+        place = begins[people[rows]] + np.arange(len(local))[:, None]
         held[place] = layout.block(blocks.held, level)[np.ix_(local, rows)]
         slot[place] = slots[local][:, None]
     return GapPairs(
