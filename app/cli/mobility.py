@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,10 +54,13 @@ def career_map(
     steps: Annotated[
         int | None, typer.Option("--steps", help="Only levels at most so many steps away.")
     ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Draw the map: .png, .svg or .pdf.")] = None,
 ) -> None:
-    """List how many steps role levels are from one another in the newest framework."""
+    """List how many steps role levels are from one another in the newest framework; --out draws the map."""
     with workspace(read_only=True) as ws:
         found = ws.mobility.distances(start, steps)
+        if out is not None:
+            say(f"Picture: {ws.reports.career_picture(ws.mobility.places(start, steps), out, start)}")
     rows = [
         (
             one.start.role,

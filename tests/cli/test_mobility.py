@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from app.charts.career_map import place_labels, spots_of
+from app.services.reports.career_picture import career_picture
 from app.workspace import Workspace
 from tests.builders import (
     ROLES,
@@ -87,3 +89,26 @@ def test_what_is_not_there_is_said(small: Path) -> None:
     assert (found.code, "There is no role level “Astronaut”" in found.err) == (2, True)
     assert "Nobody is near" in muster("mobility", "Data engineer", on=small).ok().err
     assert muster("mobility", "Data engineer", "--top", 0, on=small).code == 2
+
+
+def test_the_drawn_map_has_every_level_and_labels_never_meet(furnished: Path, tmp_path: Path) -> None:
+    for name in ("map.png", "map.svg"):
+        muster("mobility", "map", "--out", tmp_path / name, "--steps", 1, on=furnished).ok()
+        assert (tmp_path / name).stat().st_size > 10_000
+    assert muster("mobility", "map", "--out", tmp_path / "map.txt", on=furnished).code == 2
+    with Workspace.open(furnished, user=USER, clock=clock) as ws:
+        picture = career_picture(ws.mobility.places("Data engineer"), "Data engineer")
+        assert len(picture.marks) == len({one.end.role_level_id for one in ws.mobility.distances()})
+    assert {mark.name for mark in picture.marks if mark.is_bold} == {"Data engineer", "Senior data engineer"}
+    spots = spots_of(picture.marks, 9.5, 6.4)
+    labels = place_labels(picture.marks, spots, (9.5, 6.4))
+    assert {picture.marks[label.mark].name for label in labels} >= {"Data engineer", "Senior data engineer"}
+    assert len(labels) > 15
+    for at, one in enumerate(labels):
+        left, bottom, right, top = one.box
+        assert 0 <= left < right <= 9.5
+        assert not [
+            other.mark for other in labels[at + 1 :]
+            if left < other.box[2] and other.box[0] < right and bottom < other.box[3] and other.box[1] < top
+        ]  # fmt: skip
+        assert not [spot for spot in spots if left < spot[0] < right and bottom < spot[1] < top]

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from app import __version__
+from app.charts.career_map import career_map as draw_career_map
 from app.charts.heatmap import heatmap as draw_heatmap
 from app.charts.learning_plan import learning_pdf
 from app.charts.pictures import picture, picture_format
@@ -32,6 +33,7 @@ from app.services.reports.analysis_sheets import (
     trend_sheet,
 )
 from app.services.reports.assessment_form import assessment_form
+from app.services.reports.career_picture import career_picture
 from app.services.reports.file_names import free_stem
 from app.services.reports.gap_report import gap_report
 from app.services.reports.heat_picture import heat_picture
@@ -55,6 +57,7 @@ from app.services.training.grouping import enrolments
 from app.services.training.records import PlanView, UnmetView
 from app.services.trends import Trends
 from app.services.workforce.exits import ContractCover
+from app.services.workforce.mobility import LevelPlace
 from app.terms import AssessedBy
 
 DEFAULT_MARKING = "OFFICIAL-SENSITIVE"
@@ -290,6 +293,15 @@ class Reports:
             for person, own in pairs.items()
         ]
         return tuple(sorted(made, key=lambda one: (one.name.casefold(), one.staff_id)))
+
+    def career_picture(self, places: Sequence[LevelPlace], path: Path, start: str = "") -> Path:
+        """Draw the career map as PNG, SVG or PDF (by the ending)."""
+        wanted = picture_format(path.name)
+        if wanted is None:
+            raise UsageError(f"“{path.name}” is not a picture.", "Use the ending .png, .svg or .pdf.")
+        record = career_picture(places, start)
+        drawn = picture(draw_career_map(record), wanted, title=record.title)
+        return write_bytes(path, drawn)
 
     def readiness_annex(
         self, covers: Sequence[ContractCover], path: Path, progress: Progress, *, named: bool = False

@@ -8,10 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from app.analysis.mobility import level_distances
+from app.analysis.mobility import level_distances, map_places
 from app.db.database import Database
 from app.errors import UsageError
-from app.services.population import Population, PopulationCache, RoleLevelLine
+from app.services.population import Ints, Population, PopulationCache, RoleLevelLine
 from app.services.scope import Scope
 from app.services.workforce.closing_records import Candidate, ClosingLimits
 from app.services.workforce.nearest import Nearest, Pool, Shortfall, level_ids, requirements_of
@@ -32,6 +32,16 @@ class LevelDistance:
     end: RoleLevelLine
     steps: int
     is_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPlace:
+    """A role level on the career map; ``is_marked``: the one started from, or the next one of its role."""
+
+    level: RoleLevelLine
+    x: float
+    y: float
+    is_marked: bool
 
 
 class Mobility:
@@ -67,6 +77,35 @@ class Mobility:
 
         ``start`` names one role level to start from, ``most`` the most steps. Levels that ask for nothing are left out.
         """
+        population, levels, steps = self._levels()
+        only = set(_wanted(population, start).level_ids) if start else None
+        return _lines(levels, steps.tolist(), only, most)
+
+    def places(self, start: str = "", most: int | None = None) -> tuple[LevelPlace, ...]:
+        """Role levels in the plane, near ones near: all, or those at most so many steps from ``start``."""
+        population, levels, steps = self._levels()
+        chosen = list(range(len(levels)))
+        marked: set[int] = set()
+        if start:
+            only = set(_wanted(population, start).level_ids)
+            begin = next((at for at, line in enumerate(levels) if line.role_level_id in only), None)
+            if begin is None:
+                raise UsageError(
+                    f"“{start}” asks for no skill in the newest framework.", "Start from another level."
+                )
+            chosen = [at for at in chosen if most is None or at == begin or steps[begin, at] <= most]
+            following = [
+                one.end.role_level_id for one in _lines(levels, steps.tolist(), only, None) if one.is_next
+            ]
+            marked = {levels[begin].role_level_id, *following}
+        spots = map_places(steps[np.ix_(chosen, chosen)])
+        return tuple(
+            LevelPlace(levels[at], float(x), float(y), levels[at].role_level_id in marked)
+            for at, (x, y) in zip(chosen, spots.tolist(), strict=True)
+        )
+
+    def _levels(self) -> tuple[Population, list[RoleLevelLine], Ints]:
+        """The role levels of the newest framework that ask for something, and the steps between them."""
         _, population = self._population.get(self._today())
         newest = max((line.version_id for line in population.levels.values()), default=0)
         levels = [line for line in population.levels.values() if line.version_id == newest]
@@ -79,8 +118,7 @@ class Mobility:
         for at, line in enumerate(levels):
             for skill, level in asked[line.role_level_id].items():
                 required[at, column[skill]] = level
-        only = set(_wanted(population, start).level_ids) if start else None
-        return _lines(levels, level_distances(required).tolist(), only, most)
+        return population, levels, level_distances(required)
 
 
 def _lines(
