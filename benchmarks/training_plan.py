@@ -89,45 +89,16 @@ def greedy_value(problem: PlanProblem) -> int:
 
     Each where seat, hours and money allow; whoever ends up in too small a group is taken out again.
     """
-    from app.analysis.training_plan.dealing import Choice, Dealer
     from app.analysis.training_plan.enrol import candidates
     from app.analysis.training_plan.levels import Levels
-    from app.analysis.training_plan.menus import menus_of
+    from app.analysis.training_plan.opening import opening_plan
+    from app.analysis.training_plan.wishes import by_person
+    from app.progress import silent
 
     found = candidates(problem)
-    menus, dealer, levels = (
-        menus_of(problem, found),
-        Dealer(problem, found, menus_of(problem, found)),
-        Levels(problem),
-    )
-    offers = problem.offers
-    cost = offers.person_cost + offers.cohort_cost / offers.max_group.clip(1, 14)
-    order = (-(menus.potential / (cost[menus.course] + 1))).argsort(kind="stable")
-    for person, course in zip(menus.person[order].tolist(), menus.course[order].tolist(), strict=True):
-        now = dealer.plan.get(person)
-        value = now[0].value if now else 0
-        lines = dealer.way(
-            person, Choice((*(now[0].courses if now else ()), course), 0, 0.0, builds=False), {}
-        )
-        more = levels.value(person, lines) // menus.unit if lines is not None else 0
-        if lines is None or more <= value:
-            continue
-        if now is not None:
-            dealer.give_back(person)
-        if dealer.has_room(lines):
-            dealer.take(person, Choice(tuple(line.course for line in lines), more, 0.0, builds=False), lines)
-        elif now is not None:
-            dealer.take(person, *now)
-    while small := {
-        (line.course, line.quarter)
-        for _, own in dealer.plan.values()
-        for line in own
-        if not dealer.groups_stand([line])
-    }:
-        for person, (_, own) in list(dealer.plan.items()):
-            if any((line.course, line.quarter) in small for line in own):
-                dealer.drop(person, small)
-    return sum(choice.value for choice, _ in dealer.plan.values()) * menus.unit
+    levels = Levels(problem)
+    lines = opening_plan(problem, found, silent(), tries=len(found))
+    return sum(levels.worth(person, own) for person, own in by_person(lines or []).items())
 
 
 if __name__ == "__main__":

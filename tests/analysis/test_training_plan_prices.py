@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -15,6 +16,7 @@ from app.analysis.training_plan.enrol import candidates
 from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
+from app.analysis.training_plan.opening import opening_plan
 from app.analysis.training_plan.repair import search_with_demands
 from app.analysis.training_plan.wishes import by_person
 from app.progress import Progress, silent
@@ -106,3 +108,30 @@ def test_news_closes_in_and_a_cancelled_search_keeps_its_plan():
     assert check_plan(problem, result) == []
     assert all(closed <= at_most for closed, at_most in heard)
     assert all(a[0] <= b[0] and a[1] >= b[1] for a, b in pairwise(heard))
+
+
+@pytest.mark.parametrize(("people", "courses"), [(20, 12), (60, 40), (400, 60)])
+def test_a_search_stopped_at_once_has_the_plain_plan_and_tells_it_first(people, courses):
+    """On every road (few candidates, HiGHS alone, prices) time running out costs no more than the search."""
+    problem = large_problem(people, courses, seed=3)
+    plain = opening_plan(problem, candidates(problem), silent())
+    assert plain
+    assert Ledger(problem).broken(plain) == []
+    levels = Levels(problem)
+    least = sum(levels.worth(person, own) for person, own in by_person(plain).items())
+    heard: list[tuple[float, float]] = []
+    result = solve(problem, SolveSettings(seconds=0.001), on_news=lambda *news: heard.append(news))
+    assert check_plan(problem, result) == []
+    assert result.objective >= least > 0
+    assert result.bound >= result.objective
+    assert all(closed * 10_000 >= least - 1 for closed, _ in heard)
+
+
+@pytest.mark.parametrize("seed", range(share(20)))
+def test_the_plain_plan_keeps_locked_lines_and_every_limit(seed):
+    problem = large_problem(40, 24, 3, seed=seed, share=0.15)
+    first = opening_plan(problem, candidates(problem), silent())
+    assert first
+    locked = replace(problem, locked=tuple(first[:3]))
+    again = opening_plan(locked, candidates(locked), silent())
+    assert again is None or (set(first[:3]) <= set(again) and Ledger(locked).broken(again) == [])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +21,14 @@ from app.analysis.training_plan.dealing import (
     full_courses,
     without_impossible,
 )
-from app.analysis.training_plan.enrol import Candidates
+from app.analysis.training_plan.enrol import Candidates, candidates
 from app.analysis.training_plan.improving import Improver
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.menus import WIDEST, Sets, menus_of, sets_at
 from app.analysis.training_plan.prices import Market, Prices, first_prices, set_prices
 from app.analysis.training_plan.problem import Enrolment, PlanProblem, SolveSettings
+from app.analysis.training_plan.sampling import sampled
 from app.analysis.training_plan.timetable import timetabled
 from app.analysis.training_plan.wishes import Search, by_person, stages_of
 from app.progress import Cancelled, Progress
@@ -41,6 +43,11 @@ _FILLS = 2
 _PRICES_SHARE = 0.5
 _PROPOSAL_SHARE = 0.2
 _PROPOSAL_COLUMNS = 40_000
+_MANY = 8_000
+"""From so many people on prices begin with those of a sample, and the programme is rounded, not solved in whole."""
+
+_SAMPLE = 3_000
+_SAMPLE_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class Priced:
     sets: Sets
     bound: int
     pool: Pool
+    solved: Solved | None = None
 
 
 def search_by_prices(
@@ -67,7 +75,7 @@ def search_by_prices(
     """
     clock = Clock(deadline, progress, settings.gap_pct, settings.seed, on_news)
     menus = menus_of(problem, cands)
-    market = Market(problem, menus, cands)
+    market = Market(problem, menus, cands, clock.is_over)
     search = _PriceSearch(market, Dealer(problem, cands, menus), clock)
     try:
         search.run()
@@ -88,23 +96,39 @@ class _PriceSearch:
         self.market, self.dealer, self.clock = market, dealer, clock
         self.lines: list[Enrolment] | None = None
         self.bound = 2**62
+        self._is_large = len(market.problem.learners.staff_ids) >= _MANY
+        self._first_choices: dict[int, list[Choice]] | None = None
+        self._deal_seconds = 0.0
 
     def run(self) -> None:
         """Prices with a first plan on the way, a choice in whole groups, its plan, and better ones part by part."""
         priced = self._priced()
-        entry_price = self.market.entry_prices(priced.prices)
-        targets: dict[int, Choice] = {}
-        if not self.clock.is_over(_PRICES_SHARE + 0.1):
+        if self.clock.is_content:
+            return
+        choices = self._first_choices
+        if not self._is_large or choices is None:
+            if choices is not None and self.clock.left() < self._deal_seconds:
+                return
             self.clock.tell(0.5, "Choosing among the best sets of courses")
-            targets = _targets(self.market, priced, entry_price, self.clock)
-        self.clock.tell(0.6, "Dealing places and quarters")
-        choices = self._plan(priced, targets)
+            targets = self._targets(priced)
+            self.clock.tell(0.6, "Dealing places and quarters")
+            choices = self._plan(priced, targets)
         if choices is None:
             return
         self.clock.tell(0.7, "Bettering the plan part by part")
         improver = Improver(self.dealer, choices, priced.prices.budget, self.clock)
         improver.run()
         self._keep(self.dealer.lines())
+
+    def _targets(self, priced: Priced) -> dict[int, Choice]:
+        """Who is meant to get what: by the programme in whole sets where there is time, or rounded."""
+        if not self._is_large and not self.clock.is_over(_PRICES_SHARE + 0.1):
+            targets = _targets(self.market, priced, self.clock, self._deal_seconds)
+            if targets:
+                return targets
+        return (
+            {} if priced.solved is None else _rounded(self.market, priced.pool, priced.prices, priced.solved)
+        )
 
     def _keep(self, lines: list[Enrolment]) -> None:
         """Remember a plan if it is the best yet and keeps every limit."""
@@ -131,29 +155,55 @@ class _PriceSearch:
         self._keep(lines)
         return choices
 
+    def _first_prices(self) -> Prices:
+        """Where the search begins: at the prices of a sample of the people, where there are many."""
+        problem = self.market.problem
+        if not self._is_large:
+            return first_prices(self.market)
+        self.clock.tell(0.02, "Finding the prices of a sample of the people")
+        part = sampled(problem, _SAMPLE)
+        cands = candidates(part)
+        menus = menus_of(part, cands)
+        market, dealer = Market(part, menus, cands), Dealer(part, cands, menus)
+        prices, pool = first_prices(market), Pool()
+        for _ in range(_SAMPLE_ROUNDS):
+            sets = sets_at(menus, market.entry_prices(prices), market.favoured, widest=WIDEST - 3)
+            how = How(_FIRST_STEPS, lambda: self.clock.is_over(_PRICES_SHARE), dealer.fits_hours)
+            prices, _, _ = better_prices(market, sets, pool, prices, how)
+            self.clock.progress.check()
+        # units of value may differ, and money is the same money
+        scale = menus.unit / self.market.menus.unit
+        return Prices(prices.budget * scale, prices.seat * scale, prices.cut)
+
     def _priced(self) -> Priced:
         """Prices, the sets listed around them, and the lowest bound met."""
         market, dealer, clock = self.market, self.dealer, self.clock
-        prices, pool = first_prices(market), Pool()
+        prices, pool = self._first_prices(), Pool()
         bonus = Levels(market.problem).most_bonus
         best: Priced | None = None
         solved: Solved | None = None
         stale = 0
-        for turn in range(_ROUNDS):
+        for turn in range(1 if self._is_large else 0, _ROUNDS):
             clock.tell(0.05 + 0.04 * turn, "Finding the prices of budgets and seats")
             entry_price = market.entry_prices(prices)
             sets = sets_at(market.menus, entry_price, market.favoured, widest=WIDEST if turn else WIDEST - 3)
             if turn:
                 sets = without_impossible(dealer, sets, entry_price, clock.progress)
-            is_close = turn > 1 and not clock.is_over(_PRICES_SHARE)
+            if turn > 1 and solved is not None and self._first_choices is None and self.lines is None:
+                begun = time.monotonic()
+                self._first_choices = self._plan(
+                    Priced(prices, sets, self.bound, pool), _rounded(market, pool, prices, solved)
+                )
+                self._deal_seconds = time.monotonic() - begun
+            is_close = turn > 1 and not clock.is_over()
             bound = bonus + market.exact_bound(sets, prices, dealer.fits_hours if is_close else None)
             stale = 0 if best is None or bound < best.bound * (1 - 3e-4) else stale + 1
             if best is None or bound < best.bound:
-                best = Priced(prices, sets, bound, pool)
+                best = Priced(prices, sets, bound, pool, solved)
             self.bound = best.bound
             clock.heard(bound=best.bound)
-            if turn == 2:
-                self._plan(best, {})
+            if clock.is_content or (self._is_large and turn > 1):
+                break
             apart = bound - solved.objective * market.menus.unit if solved else bound
             if ((turn > 1 and apart < 5e-3 * bound) or stale) and solved is not None:
                 cuts = broken_cuts(market, pool, solved)
@@ -169,7 +219,7 @@ class _PriceSearch:
                 break
             prices = solved.prices
         assert best is not None
-        return best
+        return replace(best, solved=solved)
 
 
 def _value(problem: PlanProblem, lines: list[Enrolment]) -> int:
@@ -210,9 +260,13 @@ def _dealt(
     return True
 
 
-def _targets(market: Market, priced: Priced, entry_price: Floats, clock: Clock) -> dict[int, Choice]:
-    """Per person the set that the programme in whole sets and groups gives them, quarters left out."""
+def _targets(market: Market, priced: Priced, clock: Clock, reserve: float) -> dict[int, Choice]:
+    """Per person the set that the programme in whole sets and groups gives them, quarters left out.
+
+    ``reserve`` seconds are kept for dealing it.
+    """
     pool, people = priced.pool, len(market.problem.learners.staff_ids)
+    entry_price = market.entry_prices(priced.prices)
     worth = pool.worth(entry_price)
     best = np.zeros(people)
     np.maximum.at(best, pool.person, worth)
@@ -220,14 +274,23 @@ def _targets(market: Market, priced: Priced, entry_price: Floats, clock: Clock) 
     if len(loss) > _PROPOSAL_COLUMNS:
         most = float(np.partition(loss, _PROPOSAL_COLUMNS)[_PROPOSAL_COLUMNS])
         pool = pool.only(loss <= most)
-        worth = pool.worth(entry_price)
-    limits = MilpLimits(clock.left() * _PROPOSAL_SHARE, 3e-3, 0.9, clock.seed)
-    solved = Columns(market, pool).solve(limits, whole=True)
-    taken = (solved.taken > 0.5).nonzero()[0]
-    menus = market.menus
+    seconds = max(0.1, min(clock.left() - reserve, clock.left() * _PROPOSAL_SHARE))
+    solved = Columns(market, pool).solve(
+        MilpLimits(seconds, 3e-3, 0.9, clock.seed, presolve=False), whole=True
+    )
+    return _rounded(market, pool, priced.prices, solved)
+
+
+def _rounded(market: Market, pool: Pool, prices: Prices, solved: Solved) -> dict[int, Choice]:
+    """Per person the set that a solved programme gives most of; nothing to whom it gives little."""
+    size = len(solved.taken)
+    person, taken = pool.person[:size], solved.taken
+    order = np.lexsort((np.arange(size), -taken, person))
+    order = order[np.unique(person[order], return_index=True)[1]]
+    menus, worth = market.menus, pool.worth(market.entry_prices(prices))
     builds = builds_on(menus)
     found: dict[int, Choice] = {}
-    for number in taken.tolist():
+    for number in order[taken[order] > 0.5 - 1e-6].tolist():
         entries = pool.entries[number][pool.entries[number] >= 0]
         found[int(pool.person[number])] = Choice(
             tuple(menus.course[entries].tolist()),

@@ -77,6 +77,7 @@ class Book:
         # every entry has a start of its own, so a set within the least quarter's hours always fits
         self._least_hours = cands.hour_limit.min(axis=1)
         self._known: dict[tuple[int, bytes], bool] = {}
+        self._always_known: dict[tuple[int, int], list[int]] = {}
         self.starts: dict[tuple[int, int], list[int]] = defaultdict(list)
         for person, course, quarter in zip(
             cands.person.tolist(), cands.course.tolist(), cands.quarter.tolist(), strict=True
@@ -189,7 +190,9 @@ class Dealer(Book):
             choice.courses,
             key=lambda c: (min(self.starts[person, c]), c not in fixed, -sum(self.hours[c])),
         )
-        options = [[fixed[course]] if course in fixed else self._quarters(person, course) for course in order]
+        options = [
+            [fixed[course]] if course in fixed else self.open_quarters(person, course) for course in order
+        ]
         ways = self._ways(person, order, options, _Seen(set(), len(order)))
         first = [self._in_turn(person, order, options)] if choice.builds else []
         first = [taken for taken in first if min(taken) >= 0]
@@ -202,7 +205,7 @@ class Dealer(Book):
     def in_part(self, person: int, choice: Choice) -> tuple[Choice, list[Enrolment]] | None:
         """As much of a set as finds quarters and seats, with what that closes."""
         order = sorted(choice.courses, key=lambda c: (min(self.starts[person, c]), -sum(self.hours[c])))
-        taken = self._in_turn(person, order, [self._quarters(person, course) for course in order])
+        taken = self._in_turn(person, order, [self.open_quarters(person, course) for course in order])
         lines = [Enrolment(person, c, q) for c, q in zip(order, taken, strict=True) if q >= 0]
         while (spare := self.levels.spare(person, lines)) is not None:
             lines.remove(spare)
@@ -318,7 +321,7 @@ class Dealer(Book):
         """Limits that count a course's whole groups, because they count everybody."""
         return self._whole_limits[course, quarter]
 
-    def _quarters(self, person: int, course: int) -> list[int]:
+    def open_quarters(self, person: int, course: int) -> list[int]:
         """Quarters with a seat, in order of preference."""
         size, places = self.size[course], self.places[course]
         open_now = [q for q in self.starts[person, course] if size[q] < places[q]]
@@ -333,7 +336,7 @@ class Dealer(Book):
     def deal(self, person: int, choices: Sequence[Choice], least: int = 0) -> bool:
         """Give the person the first choice worth more than ``least`` that fits; whether there was one."""
         for choice in choices:
-            if choice.value <= least:
+            if choice.value <= least or not self.may_fit(person, choice.courses):
                 continue
             lines = self.placed(person, choice)
             if lines is None or not self.fits_money(self.cost(person, lines)):
@@ -342,6 +345,30 @@ class Dealer(Book):
                 self.take(person, choice, lines)
                 return True
         return False
+
+    def may_fit(self, person: int, courses: Sequence[int]) -> bool:
+        """Whether each course has a seat somewhere and all together are paid for; a quick no before quarters."""
+        department, total = self.department[person], dict[int, int]()
+        for course in courses:
+            size, places = self.size[course], self.places[course]
+            starts = self.starts[person, course]
+            if not any(size[quarter] < places[quarter] for quarter in starts):
+                return False
+            for number in self._always(department, course):
+                total[number] = total.get(number, 0) + self.person_cost[course]
+        return all(pence <= self.left[number] for number, pence in total.items())
+
+    def _always(self, department: int, course: int) -> list[int]:
+        """Limits that count the course for this department whatever its quarter."""
+        known = self._always_known.get((department, course))
+        if known is None:
+            quarters = [
+                {number for number, _ in self.limits_of[department, course, quarter]}
+                for quarter in range(self.problem.quarters)
+            ]
+            known = sorted(set[int].intersection(*quarters))
+            self._always_known[department, course] = known
+        return known
 
     def deal_or_part(self, person: int, choices: Sequence[Choice]) -> None:
         """Give the person the first choice that fits, or part of the best where that closes more."""

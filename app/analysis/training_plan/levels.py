@@ -76,6 +76,7 @@ class Levels:
             self.outcomes[course].append((skill, entry, exit_level))
         self.needs = _open_needs(problem)
         self.targets = _target_steps(problem)
+        self._known_routes: dict[tuple[int, int], list[tuple[Need, int, int]]] = {}
 
     def credits(self, person: int, lines: Sequence[Enrolment]) -> list[list[Credit]]:
         """Per enrolment the outcomes that close a step, each step credited once, in order of end, then start.
@@ -147,7 +148,33 @@ class Levels:
 
     def value(self, person: int, lines: Sequence[Enrolment]) -> int:
         """Σ weight × steps closed by these enrolments of one person, in ten-thousandths."""
-        return sum(c.steps_closed * c.weight for own in self.credits(person, lines) for c in own)
+        total = 0
+        reached: dict[int, list[tuple[int, int]]] = {}
+        for line in sorted(lines, key=self._key) if len(lines) > 1 else lines:
+            for need, entry, exit_level in self._routes(person, line.course):
+                own = reached.setdefault(need.skill, [])
+                now = top = need.held
+                for end, level in own:
+                    top = max(top, level)
+                    now = max(now, level) if end <= line.quarter else now
+                after = min(max(now, exit_level), need.required)
+                if now >= entry and after > now:
+                    own.append((self._end(line), after))
+                    total += max(0, after - top) * need.weight
+        return total
+
+    def _routes(self, person: int, course: int) -> list[tuple[Need, int, int]]:
+        """The person's open needs that the course serves, with entry and exit level, in the course's order."""
+        known = self._known_routes.get((person, course))
+        if known is None:
+            wanted = {need.skill: need for need in self.needs[person]}
+            known = [
+                (wanted[skill], entry, exit_level)
+                for skill, entry, exit_level in self.outcomes[course]
+                if skill in wanted
+            ]
+            self._known_routes[person, course] = known
+        return known
 
     def spare(
         self, person: int, lines: Sequence[Enrolment], kept: Iterable[Enrolment] = ()

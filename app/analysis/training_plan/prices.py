@@ -68,7 +68,15 @@ class Prices:
 class Market:
     """The problem as prices see it."""
 
-    def __init__(self, problem: PlanProblem, menus: Menus, cands: Candidates) -> None:
+    def __init__(
+        self,
+        problem: PlanProblem,
+        menus: Menus,
+        cands: Candidates,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``is_over``: no more wide menus are solved from then on; the bound stays true, only higher."""
+        self._is_over = is_over
         self.problem, self.menus = problem, menus
         offers, limits = problem.offers, problem.limits
         self.allowance = np.array([limit.pence for limit in limits], dtype=np.int64)
@@ -199,6 +207,8 @@ class Market:
             return charge
         in_units = entry_price / one
         for person in _heaviest(charge, int(best.sum())).tolist():
+            if self._is_over():
+                break
             worth = self._wide_worth(person, in_units, fits)
             if worth < best[person] / one + charge[person] / one:
                 # a thousandth of a unit covers the solver's tolerance many times over

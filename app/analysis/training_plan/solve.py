@@ -15,11 +15,12 @@ from app.analysis.training_plan.keeping import bonus_of, unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.mentoring import mentor_of
+from app.analysis.training_plan.opening import all_steps, opening_plan
 from app.analysis.training_plan.problem import POTS, Enrolment, PlanProblem, SolveSettings
 from app.analysis.training_plan.repair import search_with_demands
 from app.analysis.training_plan.result import PlanLine, PlanResult, PlanState
 from app.analysis.training_plan.unmet import unmet_needs
-from app.analysis.training_plan.wishes import ExactSearch, Search, by_person
+from app.analysis.training_plan.wishes import ExactSearch, Search, by_person, stages_of
 from app.errors import NoPlanError
 from app.progress import Cancelled, Progress, silent
 from app.terms import Funding
@@ -33,6 +34,9 @@ EXACT_AFTERWARDS = 60_000
 
 CLASH_SECONDS = 60.0
 """How long to look for the smallest set of limits that clash; as a rule it takes a second."""
+
+_OPENING_FROM = 400
+"""HiGHS solves fewer candidates sooner than it takes in a plan to begin from."""
 
 
 class PlanFaultError(RuntimeError):
@@ -88,37 +92,54 @@ def _search(
     progress: Progress,
     on_news: NewsReport,
 ) -> Search:
-    def news(objective: float, bound: float) -> None:
-        if not progress.is_cancelled:
-            closed, at_most = objective * exact.model.unit / 10_000, bound * exact.model.unit / 10_000
-            on_news(closed, at_most)
-            progress.step(-1.0, f"{closed:,.1f} steps closed so far, at most {at_most:,.1f}")
+    """Prices for many candidates, HiGHS on all of them for few; never less than a plain plan."""
+    opening = _opening(problem, found, progress, on_news)
+    least = opening.stages[0].value if opening.lines is not None else 0
 
-    first: Search | None = None
+    def news(value: float, bound: float) -> None:
+        if not progress.is_cancelled:
+            closed = max(value, least) / 10_000
+            on_news(closed, max(closed, bound / 10_000))
+            progress.step(-1.0, f"{closed:,.1f} steps closed so far, at most {bound / 10_000:,.1f}")
+
+    first = opening
     if len(found) > EXACT_AT_ONCE:
         try:
-            first = search_with_demands(
+            priced = search_with_demands(
                 problem,
                 found,
                 lambda asked, offered, end: search_by_prices(
-                    asked, offered, settings, end, progress, on_news
+                    asked, offered, settings, end, progress, lambda v, b: news(v * 10_000, b * 10_000)
                 ),
                 deadline,
                 (settings, progress),
             )
+            first = _best_of(opening, priced)
         except Cancelled:
             if not settings.keep_on_cancel:
                 raise
-            first = Search(None, 2**62, ())
         value = first.stages[0].value if first.lines is not None else 0
         is_enough = first.lines is not None and first.bound - value <= value * settings.gap_pct / 100
         if is_enough or (first.lines is not None and len(found) > EXACT_AFTERWARDS):
             return first
     exact = ExactSearch(problem, found, settings, deadline, progress)
-    if first is None:
-        return exact.run(on_news=news)
-    better = exact.run(first.lines, news, first.bound)
-    return _best_of(first, better)
+    unit = exact.model.unit
+    known = first.lines if len(found) > _OPENING_FROM else None
+    bound = first.bound if len(found) > EXACT_AT_ONCE else None
+    return _best_of(first, exact.run(known, lambda v, b: news(v * unit, b * unit), bound))
+
+
+def _opening(problem: PlanProblem, found: Candidates, progress: Progress, on_news: NewsReport) -> Search:
+    """The plain plan that the search begins from, told at once, with the limit that is known without a search."""
+    most = all_steps(problem, found)
+    lines = opening_plan(problem, found, progress)
+    if lines is None:
+        return Search(None, most, ())
+    levels = Levels(problem)
+    value = sum(levels.worth(person, own) for person, own in by_person(lines).items())
+    if not progress.is_cancelled and len(found) > _OPENING_FROM:
+        on_news(value / 10_000, most / 10_000)
+    return Search(lines, most, stages_of(problem, lines, value, (value >= most,)))
 
 
 def _best_of(first: Search, second: Search) -> Search:
