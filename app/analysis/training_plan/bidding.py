@@ -44,8 +44,12 @@ _PRICES_SHARE = 0.5
 _PROPOSAL_SHARE = 0.2
 _PROPOSAL_COLUMNS = 40_000
 _MANY = 8_000
-"""From so many people on prices begin with those of a sample, and the programme is rounded, not solved in whole."""
+"""From so many people on prices begin with those of a sample, and there is a first plan before the first near bound."""
 
+_FEW = 2_500
+"""Up to so many people the programme is solved in whole sets as well."""
+
+_CUTS = 3
 _SAMPLE = 3_000
 _SAMPLE_ROUNDS = 3
 
@@ -101,34 +105,47 @@ class _PriceSearch:
         self._deal_seconds = 0.0
 
     def run(self) -> None:
-        """Prices with a first plan on the way, a choice in whole groups, its plan, and better ones part by part."""
+        """Prices, their rounded plan, where there is time a choice in whole groups, and better ones part by part."""
         priced = self._priced()
-        if self.clock.is_content:
+        if self._first_choices is None and not self._deal_first(priced):
+            return
+        if self.clock.is_content or self._first_choices is None:
             return
         choices = self._first_choices
-        if not self._is_large or choices is None:
-            if choices is not None and self.clock.left() < self._deal_seconds:
-                return
-            self.clock.tell(0.5, "Choosing among the best sets of courses")
-            targets = self._targets(priced)
-            self.clock.tell(0.6, "Dealing places and quarters")
-            choices = self._plan(priced, targets)
-        if choices is None:
-            return
+        if self._is_whole_worthwhile():
+            choices = self._in_whole(priced, choices)
         self.clock.tell(0.7, "Bettering the plan part by part")
-        improver = Improver(self.dealer, choices, priced.prices.budget, self.clock)
-        improver.run()
+        Improver(self.dealer, choices, priced.prices.budget, self.clock).run()
         self._keep(self.dealer.lines())
 
-    def _targets(self, priced: Priced) -> dict[int, Choice]:
-        """Who is meant to get what: by the programme in whole sets where there is time, or rounded."""
-        if not self._is_large and not self.clock.is_over(_PRICES_SHARE + 0.1):
-            targets = _targets(self.market, priced, self.clock, self._deal_seconds)
-            if targets:
-                return targets
-        return (
-            {} if priced.solved is None else _rounded(self.market, priced.pool, priced.prices, priced.solved)
-        )
+    def _deal_first(self, priced: Priced) -> bool:
+        """Deal what the programme gives, rounded; whether there is a plan."""
+        self.clock.tell(0.5, "Dealing places and quarters")
+        begun = time.monotonic()
+        targets = _rounded(self.market, priced) if priced.solved is not None else {}
+        self._first_choices = self._plan(priced, targets)
+        self._deal_seconds = time.monotonic() - begun
+        return self._first_choices is not None
+
+    def _is_whole_worthwhile(self) -> bool:
+        """Whether the programme in whole sets is small enough, and time is left to solve and to deal it."""
+        people = len(self.market.problem.learners.staff_ids)
+        return people <= _FEW and self.clock.left() > 2 * self._deal_seconds
+
+    def _in_whole(self, priced: Priced, choices: dict[int, list[Choice]]) -> dict[int, list[Choice]]:
+        """Deal what the programme in whole sets and groups gives, and hold the better plan of the two."""
+        dealer = self.dealer
+        before, fixed = dict(dealer.plan), set(dealer.fixed)
+        self.clock.tell(0.6, "Choosing among the best sets of courses")
+        targets = _targets(self.market, priced, self.clock, self._deal_seconds)
+        others = self._plan(priced, targets) if targets else None
+        if others is not None and _worth_of(dealer.plan) >= _worth_of(before):
+            return others
+        dealer.clear()
+        dealer.fixed |= fixed
+        for person, (choice, lines) in before.items():
+            dealer.take(person, choice, lines)
+        return choices
 
     def _keep(self, lines: list[Enrolment]) -> None:
         """Remember a plan if it is the best yet and keeps every limit."""
@@ -189,12 +206,8 @@ class _PriceSearch:
             sets = sets_at(market.menus, entry_price, market.favoured, widest=WIDEST if turn else WIDEST - 3)
             if turn:
                 sets = without_impossible(dealer, sets, entry_price, clock.progress)
-            if turn > 1 and solved is not None and self._first_choices is None and self.lines is None:
-                begun = time.monotonic()
-                self._first_choices = self._plan(
-                    Priced(prices, sets, self.bound, pool), _rounded(market, pool, prices, solved)
-                )
-                self._deal_seconds = time.monotonic() - begun
+            if turn > 1 and self._is_large and self._first_choices is None:
+                self._deal_first(Priced(prices, sets, self.bound, pool, solved))
             is_close = turn > 1 and not clock.is_over()
             bound = bonus + market.exact_bound(sets, prices, dealer.fits_hours if is_close else None)
             stale = 0 if best is None or bound < best.bound * (1 - 3e-4) else stale + 1
@@ -204,22 +217,35 @@ class _PriceSearch:
             clock.heard(bound=best.bound)
             if clock.is_content or (self._is_large and turn > 1):
                 break
-            apart = bound - solved.objective * market.menus.unit if solved else bound
-            if ((turn > 1 and apart < 5e-3 * bound) or stale) and solved is not None:
-                cuts = broken_cuts(market, pool, solved)
-                market.add_cuts(cuts)
-                stale += not cuts
             if stale > 1 or clock.is_over(_PRICES_SHARE):
                 break
             how = How(
                 _STEPS if turn else _FIRST_STEPS, lambda: clock.is_over(_PRICES_SHARE), dealer.fits_hours
             )
-            _, _, solved = better_prices(market, sets, pool, prices, how)
-            if solved is None or solved.prices is None:
+            now = self._solved(sets, pool, prices, how, cuts=_CUTS if turn else 0)
+            if now is None or now.prices is None:
                 break
-            prices = solved.prices
+            solved, prices = now, now.prices
         assert best is not None
         return replace(best, solved=solved)
+
+    def _solved(self, sets: Sets, pool: Pool, prices: Prices, how: How, *, cuts: int) -> Solved | None:
+        """The programme over these sets, with cuts of whole groups added up to ``cuts`` times."""
+        _, _, solved = better_prices(self.market, sets, pool, prices, how)
+        for _ in range(cuts):
+            if solved is None or solved.prices is None or how.is_over():
+                break
+            found = broken_cuts(self.market, pool, solved)
+            if not found:
+                break
+            self.market.add_cuts(found)
+            _, _, again = better_prices(self.market, sets, pool, solved.prices, how)
+            solved = again if again is not None and again.prices is not None else solved
+        return solved
+
+
+def _worth_of(plan: dict[int, tuple[Choice, list[Enrolment]]]) -> int:
+    return sum(choice.value for choice, _ in plan.values())
 
 
 def _value(problem: PlanProblem, lines: list[Enrolment]) -> int:
@@ -278,16 +304,18 @@ def _targets(market: Market, priced: Priced, clock: Clock, reserve: float) -> di
     solved = Columns(market, pool).solve(
         MilpLimits(seconds, 3e-3, 0.9, clock.seed, presolve=False), whole=True
     )
-    return _rounded(market, pool, priced.prices, solved)
+    return _rounded(market, replace(priced, pool=pool, solved=solved))
 
 
-def _rounded(market: Market, pool: Pool, prices: Prices, solved: Solved) -> dict[int, Choice]:
-    """Per person the set that a solved programme gives most of; nothing to whom it gives little."""
+def _rounded(market: Market, priced: Priced) -> dict[int, Choice]:
+    """Per person the set that the solved programme gives most of; nothing to whom it gives little."""
+    pool, solved = priced.pool, priced.solved
+    assert solved is not None
     size = len(solved.taken)
     person, taken = pool.person[:size], solved.taken
     order = np.lexsort((np.arange(size), -taken, person))
     order = order[np.unique(person[order], return_index=True)[1]]
-    menus, worth = market.menus, pool.worth(market.entry_prices(prices))
+    menus, worth = market.menus, pool.worth(market.entry_prices(priced.prices))
     builds = builds_on(menus)
     found: dict[int, Choice] = {}
     for number in order[taken[order] > 0.5 - 1e-6].tolist():
