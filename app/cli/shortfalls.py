@@ -169,11 +169,14 @@ def _with(line: ScenarioLine, assumed: Assumptions) -> ScenarioLine:
 def _pounds(text: str, usual: Decimal | None) -> Decimal | None:
     if not text:
         return usual
-    return parsed(
-        lambda words: Decimal(words.replace(",", "").replace("£", "").strip()),
-        text,
-        "an amount such as 250000",
-    )
+    return parsed(_amount, text, "an amount such as 250000")
+
+
+def _amount(words: str) -> Decimal:
+    found = Decimal(words.replace(",", "").replace("£", "").strip())
+    if not found.is_finite() or abs(found) > 10**12:
+        raise ValueError(words)
+    return found
 
 
 def _say(plan: ClosingPlan) -> None:
