@@ -1,7 +1,7 @@
 """A plan for many people, 150 courses and 4 quarters, against HiGHS' LP relaxation alone of the flat formulation.
 
-At 30,000 people the relaxation is solved by simplex and by interior point and the faster counts; each may be cut
-off after a stated time, and then the ratio is against the time spent, which is less than the method needs.
+At 30,000 people the relaxation takes longer than anybody waits for: it is cut off after a stated time, the line says
+so, and the ratio is against the time spent, which is less than it needs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.analysis.training_plan import PlanProblem
 
 LARGE = 10_000
-CUT_OFF = {False: 300.0, True: 480.0}
+CUT_OFF = {False: 150.0, True: 220.0}
 """Seconds after which a run of the relaxation is cut off, below and from :data:`LARGE` people on."""
 
 
@@ -36,7 +36,7 @@ def main(people: int = 5_000, courses: int = 150) -> None:
         begun = time.perf_counter()
         result = solve(problem, SolveSettings(seconds=limit * CUT_OFF[True], gap_pct=1.0), silent())
         taken, peak = time.perf_counter() - begun, peak_megabytes()
-        baseline, words = relaxation(problem, CUT_OFF[True], ("simplex", "ipm"))
+        baseline, words = relaxation(problem, CUT_OFF[True], ("simplex",))
     else:
         baseline, words = relaxation(problem, CUT_OFF[False], ("simplex",))
         begun = time.perf_counter()

@@ -115,7 +115,10 @@ class _PriceSearch:
         if self._is_whole_worthwhile():
             choices = self._in_whole(priced, choices)
         self.clock.tell(0.7, "Bettering the plan part by part")
-        Improver(self.dealer, choices, priced.prices.budget, self.clock).run()
+        improver = Improver(self.dealer, choices, priced.prices.budget, self.clock)
+        if self.clock.left() > 4 * self._deal_seconds:
+            improver.seated_anew()
+        improver.run()
         self._keep(self.dealer.lines())
 
     def _deal_first(self, priced: Priced) -> bool:

@@ -29,6 +29,12 @@ _SETS = 8
 _PLACINGS = 12
 """Ways into quarters of one set that are looked at."""
 
+_SETS_OF_ALL, _PLACINGS_OF_ALL = 5, 3
+"""Sets, and ways into quarters of each, that are looked at where everybody is freed."""
+
+_SHARE_OF_ALL = 0.3
+"""Of the time left, for everybody at once."""
+
 _SMALLEST, _FIRST, _LARGEST = 60, 200, 600
 """People freed at once: at least, at first, at most."""
 
@@ -65,7 +71,22 @@ class Improver:
         self._is_grouped: list[bool] = is_grouped.tolist()
         self._is_tight: list[bool] = (is_grouped | (offers.places < NO_LIMIT).any(axis=1)).tolist()
         self._people = sorted(person for person in choices if person not in dealer.fixed)
+        self._open: set[Run] | None = None
         self.value = sum(choice.value for choice, _ in dealer.plan.values())
+
+    def seated_anew(self) -> None:
+        """Deal everybody anew in the groups that run, their number as it is: hardly a fraction is left then."""
+        dealer = self._dealer
+        self._open = {run for run in self._runs() if dealer.size[run[0]][run[1]]}
+        gained, _ = self._bettered(self._people)
+        self._open = None
+        if gained:
+            self.value += gained
+            self._clock.heard(value=self.value * dealer.menus.unit)
+
+    def _runs(self) -> list[Run]:
+        quarters = range(self._dealer.problem.quarters)
+        return [(course, q) for course, grouped in enumerate(self._is_grouped) if grouped for q in quarters]
 
     def run(self) -> None:
         """Free one part after another until nothing gets better, the gap is small enough or time is up."""
@@ -168,10 +189,17 @@ class Improver:
         if now is not None:
             self._add(part, person, now[0], now[1], is_now=True)
         dealer = self._dealer
-        for choice in self._choices[person][:_SETS]:
-            for lines in itertools.islice(dealer.placings(person, choice, self._is_tight), _PLACINGS):
+        sets, ways = (_SETS, _PLACINGS) if self._open is None else (_SETS_OF_ALL, _PLACINGS_OF_ALL)
+        for choice in self._choices[person][:sets]:
+            placings = dealer.placings(person, choice, self._is_tight)
+            for lines in itertools.islice((lines for lines in placings if self._is_open(lines)), ways):
                 if now is None or lines != now[1]:
                     self._add(part, person, choice, lines, is_now=False)
+
+    def _is_open(self, lines: Sequence[Enrolment]) -> bool:
+        return self._open is None or all(
+            (k.course, k.quarter) in self._open for k in lines if self._is_grouped[k.course]
+        )
 
     def _add(self, part: _Part, person: int, choice: Choice, lines: list[Enrolment], *, is_now: bool) -> None:
         part.person.append(person)
@@ -200,10 +228,19 @@ class Improver:
             start[size + number] = self._groups_of(course, self._dealer.size[course][quarter] + own)
         upper = np.concatenate([np.ones(size), np.full(len(groups), INFINITE)])
         whole = np.ones(len(gain), dtype=bool)
+        lower, seconds = np.zeros(len(gain)), _SECONDS
+        if self._open is not None:
+            lower[size:] = upper[size:] = start[size:]
+            seconds = self._clock.left() * _SHARE_OF_ALL
         limits = MilpLimits(
-            min(_SECONDS, max(0.1, self._clock.left())), _GAP, 0.5, self._clock.seed, nodes=_NODES
+            min(seconds, max(0.1, self._clock.left())),
+            _GAP if self._open is None else _GAP / 4,
+            0.5,
+            self._clock.seed,
+            presolve=self._open is None,
+            nodes=_NODES,
         )
-        model = Milp(gain, np.zeros(len(gain)), upper, whole, *rows.arrays())
+        model = Milp(gain, lower, upper, whole, *rows.arrays())
         found = solve_milp(model, limits, start=start, progress=self._clock.progress)
         if found.values is None:
             return [], False
