@@ -70,8 +70,9 @@ def career_map(
     """
     families = list(dict.fromkeys(mark.family for mark in record.marks))
     words = heading(record.title, record.subtitle, _WIDTH)
-    legend = _LEGEND_ROW * -(-len(families) // 3) + 0.1
-    width, height = size or (_WIDTH, words.inches + _HIGH + legend + 0.1)
+    width = size[0] if size else _WIDTH
+    legend = _LEGEND_ROW * -(-len(families) // _columns(families, width)) + 0.1
+    height = size[1] if size else words.inches + _HIGH + legend + 0.1
     figure = new_figure(width, height, palette)
     if size is None:
         draw_heading(figure, words, palette)
@@ -162,16 +163,23 @@ def _write(axes: Axes, mark: CareerMark, label: PlacedLabel, palette: Palette) -
     draw_text(axes, x, (bottom + top) / 2, mark.name, color=palette.text, fontweight=weight, **how)
 
 
+def _columns(families: list[str], width: float) -> int:
+    """Columns of the legend: three at most, fewer where the longest family would meet the next one."""
+    longest = max((text_inches(name, TEXT_POINTS) for name in families), default=0.0) + 0.4
+    return max(1, min(3, int((width - 2 * EDGE_INCHES) / longest)))
+
+
 def _draw_legend(figure: Figure, families: list[str], palette: Palette, size: tuple[float, float]) -> None:
-    """Families in three columns below the map."""
+    """Families in columns below the map."""
     width, height = size
-    rows = -(-len(families) // 3)
+    columns = _columns(families, width)
+    rows = -(-len(families) // columns)
     axes = figure.add_axes((0, 0, 1, (rows * _LEGEND_ROW + 0.05) / height))
     axes.set_axis_off()
     axes.set_xlim(0, width)
     axes.set_ylim(0, rows * _LEGEND_ROW + 0.05)
     for at, family in enumerate(families):
-        x = EDGE_INCHES + (at % 3) * (width - 2 * EDGE_INCHES) / 3
-        y = (rows - 1 - at // 3) * _LEGEND_ROW + 0.14
+        x = EDGE_INCHES + (at % columns) * (width - 2 * EDGE_INCHES) / columns
+        y = (rows - 1 - at // columns) * _LEGEND_ROW + 0.14
         axes.plot([x + 0.06], [y], linestyle="none", markersize=6, **_look(at, palette))
         draw_text(axes, x + 0.2, y, family, color=palette.secondary, va="center", fontsize=TEXT_POINTS)

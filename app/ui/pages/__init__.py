@@ -47,6 +47,7 @@ PAGES = (
     PageSpec("history", "Data and history", "history", "HistoryPage"),
     PageSpec("checks", "Data checks", "warning", "ChecksPage", within="people"),
     PageSpec("profession", "Profession", "people", "ProfessionPage", within="gaps"),
+    PageSpec("career_map", "Career map", "workforce", "CareerMapPage", within="workforce"),
     PageSpec("posts", "Posts", "organisation", "PostsPage", within="people"),
 )
 

@@ -216,10 +216,11 @@ class WorkforcePage(Page):
                     self.scenario.addItem(one.name, one.name)
                 choose(self.scenario, chosen if chosen in names else BASELINE)
         export = Action("Export", self.export, "export", "Ctrl+E")
+        career = Action("Career map", lambda: self.context.navigator.go("career_map"), "people")
         if self.context.workspace.is_read_only:
-            self.set_actions(export)
+            self.set_actions(export, career)
             return
-        actions = [Action("Edit scenario", self.edit, "edit")]
+        actions = [career, Action("Edit scenario", self.edit, "edit")]
         if next((one.is_own for one in scenarios if one.name == self.scenario.currentData()), False):
             actions.append(Action("Remove scenario", self._remove, "remove"))
         self.set_actions(export, *actions)

@@ -15,6 +15,7 @@ from app.services.workforce.disclosed import hidden_cards
 from app.ui.formats import fte, money, whole
 from app.ui.parts.line_list import Line, LineList
 from app.ui.parts.views import Views
+from app.ui.parts.workforce_hand_over import VERB, hand_over
 from app.ui.parts.workforce_limits import LimitsDialog
 from app.ui.parts.workforce_view import Question, WorkforceView
 from app.ui.states import BusyState, SentenceState
@@ -90,7 +91,9 @@ class ClosingView(WorkforceView):
         self._is_shared = False
         self.said = label("", "label")
         self.change = button("Limits and costs", "secondary", "settings", self._ask_limits)
-        head = line(self.said, self.change, space=12)
+        self.hand = button(VERB, "secondary", "training", self._hand_over)
+        self.hand.setEnabled(False)
+        head = line(self.said, self.change, self.hand, space=12)
         head.setStretch(0, 1)
         self.list = LineList("Shortfalls")
         self.list.setFixedWidth(280)
@@ -182,6 +185,7 @@ class ClosingView(WorkforceView):
             return
         self.busy.rest()
         self.plan = plan
+        self.hand.setEnabled(any(one.staff_id for one in plan.lines))
         self._hidden = (
             hidden_cards(self._forecast, plan.cards) if self._is_shared else frozenset[ShortfallCard]()
         )
@@ -256,6 +260,10 @@ class ClosingView(WorkforceView):
         self.busy.rest()
         self.stopped.say(error.sentence, error.advice, "Look again", self.look)
         self._views.turn_to(2)
+
+    def _hand_over(self) -> None:
+        if self.plan is not None:
+            hand_over(self.window(), self.context, self.plan)
 
     def _ask_limits(self) -> None:
         dialog = LimitsDialog(self.window(), self.limits)
