@@ -23,8 +23,8 @@ from app.ui.parts.views import Views
 from app.ui.table import Column, TableData, TablePane
 from app.ui.widgets import Card, label, rows
 
-NEAR, MOST_PEOPLE, MOST_LEVELS = 3, 20, 10
-"""Steps that count as near; how many people and role levels the drawer lists."""
+NEAR, MOST_PEOPLE, MOST_LEVELS, MOST_MARKS = 3, 20, 10, 25
+"""Steps that count as near; how many people and role levels the drawer lists, and the map around one of them."""
 
 WIDE, MAP_HIGH, TABLE_HIGH = 1_180, 460, 300
 LEVELS = (
@@ -76,7 +76,8 @@ class CareerMapPage(Page):
     help = (
         "Each mark is a role level of the newest framework; the nearer two marks, the fewer steps of skills apart. "
         "A step is one level of one skill. Click a line of the table, or press Enter on it, for the role levels and "
-        "the people nearest to it. The role family in the bar above narrows the map, departments narrow the people."
+        "the people nearest to it; the map then shows its surroundings, and Whole map leads back. "
+        "The role family in the bar above narrows the map, departments narrow the people."
     )
 
     def build(self, content: QWidget) -> None:
@@ -105,6 +106,7 @@ class CareerMapPage(Page):
         go = self.context.navigator.go
         self.set_actions(
             Action("Export table", self.export, "export", "Ctrl+E"),
+            Action("Whole map", self.show_all, "zoom-fit"),
             Action("Workforce", lambda: go("workforce"), "chevron-left"),
         )
         self._arrange()
@@ -171,7 +173,12 @@ class CareerMapPage(Page):
         away = self._away(chosen) if chosen is not None else []
         marked = {one.end.role_level_id for one in away if one.is_next}
         marked |= {chosen.role_level_id} if chosen is not None else set()
-        places = [replace(one, is_marked=one.level.role_level_id in marked) for one in self._shown_places]
+        around = {one.end.role_level_id for one in self._seen(away)[:MOST_MARKS]} | marked
+        places = [
+            replace(one, is_marked=one.level.role_level_id in marked)
+            for one in self._shown_places
+            if chosen is None or one.level.role_level_id in around
+        ]
         record = career_picture(places, chosen.name if chosen is not None else "")
         self.chart.show_chart(
             record.title,
@@ -186,10 +193,14 @@ class CareerMapPage(Page):
         if chosen is None:
             records = [_row(one.level, self.result.distances) for one in self._shown_places]
             return TableData.of_records(LEVELS, records)
-        shown = {one.level.role_level_id for one in self._shown_places}
-        far = [_far(one) for one in away if one.end.role_level_id in shown]
+        far = [_far(one) for one in self._seen(away)]
         column = Column("steps", "Steps", "int", width=80, tooltip=f"Steps from {chosen.name}")
         return TableData.of_records((*FAR, column), far)
+
+    def _seen(self, away: list[LevelDistance]) -> list[LevelDistance]:
+        """Those of the role family that the map is narrowed to."""
+        shown = {one.level.role_level_id for one in self._shown_places}
+        return [one for one in away if one.end.role_level_id in shown]
 
     def _away(self, level: RoleLevelLine) -> list[LevelDistance]:
         return self.result.distances.get(level.role_level_id, [])
@@ -209,6 +220,13 @@ class CareerMapPage(Page):
             lambda found: self._show_level(level, found),
             key="career_map/nearest", title="Finding the nearest people",
         )  # fmt: skip
+
+    def show_all(self) -> None:
+        """Back from one role level to all of them."""
+        self._chosen = None
+        self.drawer.shut()
+        if self.result is not None and self._shown_places:
+            self._draw()
 
     def _show_level(self, level: RoleLevelLine, found: tuple[Candidate, ...] | None) -> None:
         is_shared = self.context.settings.flag("share_mode")

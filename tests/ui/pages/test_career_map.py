@@ -89,6 +89,11 @@ def test_the_map_is_a_table_too_and_the_family_narrows_it(desk: Desk, near: Path
     rows = page.pane.table.rows
     assert {rows.record(at).family for at in range(rows.rowCount())} == {"Data"}
     assert page.chart._table.table.rows.rowCount() == rows.rowCount() < len(LEVELS)
+    _open_level(page, desk, "Data engineer")
+    assert page.chart._table.table.rows.rowCount() == rows.rowCount() - 1, "from the one to each other"
+    desk.click(page, "Whole map")
+    assert page.drawer.isHidden()
+    assert page.chart._table.table.rows.rowCount() == rows.rowCount()
 
 
 def test_hidden_names_and_a_shared_screen_name_nobody(desk: Desk, near: Path) -> None:
