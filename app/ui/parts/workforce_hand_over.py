@@ -41,9 +41,9 @@ def words_of(preview: HandOverPreview) -> str:
     days = sorted({one.valid_from for one in preview.lines})
     verb = "gets" if count == 1 else "get"
     when = (
-        f"from {day(days[0])}" if len(days) == 1 else f"the first from {day(days[0])}, the last from {day(days[-1])}"
+        f" from {day(days[0])}" if len(days) == 1 else f", the first from {day(days[0])}, the last from {day(days[-1])}"
     )  # fmt: skip
-    return f"{people(count)} {verb} a new role level {when}."
+    return f"{people(count)} {verb} a new role level{when}."
 
 
 def _ask(parent: QWidget, context: Context, preview: HandOverPreview) -> None:
