@@ -38,7 +38,8 @@ class Menus:
 
     ``potential`` is the most that the course can add to any set, in units of ``unit`` ten-thousandths. Per
     entry and need: ``route_…`` (``route_need`` counts through the open needs). ``hours_free`` is the sum of a
-    person's hours over the quarters they are there.
+    person's hours over the quarters they are there. ``spread`` [entries × longest duration] are the hours from the
+    start on, ``starts`` a bit per quarter in which the course may begin.
     """
 
     person: Ints
@@ -55,6 +56,8 @@ class Menus:
     weight: Ints
     unit: int
     hours_free: Ints
+    spread: Ints
+    starts: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Sets:
 
     ``mask`` has a bit per column of ``kept`` (people × :data:`WIDEST`, an entry of the menus or -1); ``value``
     is in units. ``first`` is each person's first set. ``left_out`` are the menu entries not in ``kept`` and
-    ``stand_in`` the kept entry that does all they do in no more hours, or -1.
+    ``stand_in`` the kept entry that does all they do wherever they would fit, or -1.
     """
 
     kept: Ints
@@ -110,6 +113,8 @@ def menus_of(problem: PlanProblem, cands: Candidates) -> Menus:
     limit = np.minimum(problem.learners.hours, NO_LIMIT)
     locked = np.bincount(entry_of, weights=cands.is_locked, minlength=len(keys)) > 0
     hours = problem.offers.hours[course]
+    starts = np.zeros(len(keys), dtype=np.int64)
+    np.bitwise_or.at(starts, entry_of, np.int64(1) << cands.quarter)
     booked = np.bincount(person, weights=hours * locked, minlength=people).astype(np.int64)
     there = np.arange(problem.quarters) <= problem.learners.last_quarter[:, None]
     return Menus(
@@ -130,6 +135,8 @@ def menus_of(problem: PlanProblem, cands: Candidates) -> Menus:
         hours_free=np.where(there | problem.overrun_allowed, limit, 0).sum(axis=1)
         + (limit[:, -1] * NEVER if problem.overrun_allowed else 0)
         + booked,
+        spread=cands.hours[course],
+        starts=starts,
     )
 
 
@@ -186,7 +193,11 @@ def _choose(menus: Menus, price: Floats, favoured: Bools, widest: int) -> tuple[
 
 
 def _stand_ins(menus: Menus, price: Floats, ranked: Ints) -> Ints:
-    """Per entry another of the same person that gives as much, in no more hours, for no higher price."""
+    """Per entry another of the same person that gives as much, for no higher price, wherever the first would fit.
+
+    That is: it may begin in the same quarters and takes no more hours in any quarter from its start. No more hours in
+    all would not do: a set with it may fit no quarters where the set with the other one does.
+    """
     stand_in = np.full(len(menus.person), -1)
     gives = _outcome_table(menus)
     for begin in range(0, len(ranked), 1_000):
@@ -195,9 +206,11 @@ def _stand_ins(menus: Menus, price: Floats, ranked: Ints) -> Ints:
         if not block.shape[1]:
             continue
         safe = np.maximum(block, 0)
-        table, cost, hours = gives[safe], price[safe], menus.hours[safe]
+        table, cost, spread, starts = gives[safe], price[safe], menus.spread[safe], menus.starts[safe]
         for one in range(block.shape[1]):
-            covers = (table >= table[:, one : one + 1]).all(axis=2) & (hours <= hours[:, one : one + 1])
+            covers = (table >= table[:, one : one + 1]).all(axis=2)
+            covers &= (spread <= spread[:, one : one + 1]).all(axis=2)
+            covers &= (starts[:, one : one + 1] & ~starts) == 0
             tie = (cost == cost[:, one : one + 1]) & (np.arange(block.shape[1]) > one)
             covers &= (cost <= cost[:, one : one + 1]) & (block >= 0) & ~tie
             covers[:, one] = False
