@@ -82,7 +82,7 @@ class Mentors:
         base = self._gaps.base(scope.as_at)
         mask = base.population.person_id == person_id
         pairs = gap_pairs(base.blocks, mask)
-        found = self._found(base, scope, mask, "", np.unique(pairs.skill[pairs.gap > 0]))
+        found = self._found(base, scope, mask, "", np.unique(pairs.skill[pairs.gap > 0]).astype(np.int64))
         units = _unit_paths(base)
         return tuple(_line(base, found, place, units, named) for place in range(len(found.unit)))
 

@@ -74,6 +74,7 @@ class Page(QWidget):
         self.is_stale = True
         self._job: Job[Any] | None = None
         self._actions: tuple[Action, ...] = ()
+        self._at_title: tuple[Action, ...] = ()
         self.drawer = Drawer()
         self.banner = Banner()
         self._build_frame()
@@ -121,13 +122,16 @@ class Page(QWidget):
         self._answer.setVisible(bool(sentence))
 
     def set_actions(self, primary: Action | None, *others: Action) -> None:
-        """The buttons beside the title: one primary action, others before it."""
-        self._actions = (*others, *([primary] if primary else []))
-        if len(self._actions) > len(self._buttons):
-            raise ValueError(f"a page has at most {len(self._buttons)} actions beside its title")
+        """The buttons beside the title: one primary action, others before it.
+
+        There is room for a few; those named last stand in the Actions menu and in Ctrl+K only.
+        """
+        last = (primary,) if primary else ()
+        self._actions = (*others, *last)
+        self._at_title = (*others[: len(self._buttons) - len(last)], *last)
         for made in self._buttons:
             made.hide()
-        for made, action in zip(self._buttons, self._actions, strict=False):
+        for made, action in zip(self._buttons, self._at_title, strict=False):
             made.setText(action.text)
             made.set_icon(action.icon)
             made.set_kind("primary" if action is primary else "secondary")
@@ -198,7 +202,7 @@ class Page(QWidget):
         self._answer.hide()
         # Made once and for good: buttons made later would come last in the Tab order of the window.
         self._buttons = [
-            button("", clicked=lambda at=at: self._actions[at].act()) for at in range(MOST_ACTIONS)
+            button("", clicked=lambda at=at: self._at_title[at].act()) for at in range(MOST_ACTIONS)
         ]
         buttons = line(*self._buttons, space=12)
         for made in self._buttons:

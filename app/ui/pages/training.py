@@ -234,9 +234,9 @@ class TrainingPage(Page):
             self.set_actions(None, *every)
             return
         plan = found.shown.plan
-        change = [Action("Change settings", self.change_settings, "settings")]
+        again: list[Action] = []
         if plan_has_fixed(plan) and self._wishes == plan.settings.wishes:
-            change.append(Action("Generate again", self.generate_again, "refresh"))
+            again.append(Action("Generate again", self.generate_again, "refresh"))
         back = Action("Read back workbook", self.read_back, "import")
         export = Action("Export to Excel", self.export, "export", "Ctrl+E")
         if self._wishes != plan.settings.wishes:
@@ -245,7 +245,9 @@ class TrainingPage(Page):
             primary = Action("Agree plan", lambda: self.cards.agree(plan), "ok")
         else:
             primary = Action("New plan", self.new_plan, "add")
-        self.set_actions(primary, *every, *change, back, export)
+        change = Action("Change settings", self.change_settings, "settings")
+        rest = (*again, back, export, change) if again else (change, back, export)
+        self.set_actions(primary, *every, *rest)
 
     # --- plans and settings -----------------------------------------------------------------------------------
 

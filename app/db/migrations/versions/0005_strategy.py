@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -22,7 +24,7 @@ TABLES = (
 )
 
 
-def _make(name: str, *parts: sa.Column | sa.Constraint, refers: dict[str, str] | None = None) -> None:
+def _make(name: str, *parts: sa.Column[Any] | sa.Constraint, refers: dict[str, str] | None = None) -> None:
     links = [
         sa.ForeignKeyConstraint([column], [f"{table}.id"], name=f"fk_{name}_{column}_{table}")
         for column, table in (refers or {}).items()
