@@ -45,6 +45,7 @@ REQUIRED = {
     ("skills", "set-weight"): ["2", "Testing"], ("skills", "set-tag"): ["legacy", "Testing"],
     ("plan", "line"): ["1", "1", "A", "--do", "remove"], ("plan", "status"): ["1", "approved", "--all"],
     ("export", "profession"): ["--role-family", "Data", "--out", "x.xlsx"],
+    ("export", "readiness-annex"): ["--out", "x.xlsx"],
     ("import", "strategy"): [FILE], ("import", "contracts"): [FILE],
     ("contracts", "cost"): ["--cost-per-post", "72500"],
     ("strategy", "add"): ["Data", "Registers"], ("strategy", "set-weight"): ["Registers", "2"],
