@@ -17,6 +17,7 @@ from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
 from app.analysis.training_plan.opening import opening_plan
+from app.analysis.training_plan.problem import Enrolment
 from app.analysis.training_plan.repair import search_with_demands
 from app.analysis.training_plan.wishes import by_person
 from app.progress import Progress, silent
@@ -135,3 +136,42 @@ def test_the_plain_plan_keeps_locked_lines_and_every_limit(seed):
     locked = replace(problem, locked=tuple(first[:3]))
     again = opening_plan(locked, candidates(locked), silent())
     assert again is None or (set(first[:3]) <= set(again) and Ledger(locked).broken(again) == [])
+
+
+@pytest.mark.parametrize("seed", range(share(20)))
+def test_the_search_at_prices_keeps_what_is_booked_and_plans_around_it(seed):
+    """Booked: lines of an earlier plan, two people of a group that needs five, and a line that closes nothing."""
+    rng = random.Random(f"booked {seed}")
+    problem = large_problem(300, 40, 2, seed=seed)
+    earlier = opening_plan(problem, candidates(problem), silent())
+    assert earlier
+    grouped = [line for line in earlier if problem.offers.min_group[line.course] > 1]
+    locked = set(grouped[:2]) | set(rng.sample(earlier, 25))
+    found = candidates(problem)
+    serves = set(zip(found.person.tolist(), found.course.tolist(), strict=True))
+    free = (problem.offers.person_cost + problem.offers.cohort_cost == 0).nonzero()[0].tolist()
+    busy = {line.person for line in earlier}
+    hours = problem.offers.hours / problem.offers.duration
+    useless = (
+        Enrolment(person, course, 0)
+        for person in range(300)
+        for course in free
+        if person not in busy
+        and (person, course) not in serves
+        and hours[course] <= problem.learners.hours[person].min()
+    )
+    locked.add(next(useless))
+    booked = replace(problem, locked=tuple(sorted(locked)))
+    lone = {
+        run
+        for run in {(line.course, line.quarter) for line in locked}
+        if sum((line.course, line.quarter) == run for line in locked) < problem.offers.min_group[run[0]]
+    }
+    found = search_by_prices(
+        booked, candidates(booked), SolveSettings(gap_pct=3), time.monotonic() + 60, silent()
+    )
+    assert lone
+    assert found.lines is not None
+    assert locked <= set(found.lines)
+    assert Ledger(booked).broken(found.lines) == []
+    assert found.stages[0].value >= 0.85 * found.bound

@@ -25,6 +25,7 @@ from app.analysis.training_plan.enrol import Candidates, candidates
 from app.analysis.training_plan.improving import Improver
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
+from app.analysis.training_plan.locks import book_locked
 from app.analysis.training_plan.menus import WIDEST, Sets, menus_of, sets_at
 from app.analysis.training_plan.prices import Market, Prices, first_prices, set_prices
 from app.analysis.training_plan.problem import Enrolment, PlanProblem, SolveSettings
@@ -164,14 +165,18 @@ class _PriceSearch:
         worth = priced.sets.value - set_prices(priced.sets, market.entry_prices(priced.prices))
         choices = choices_of(market.menus, priced.sets, worth)
         dealer.clear()
-        if not _dealt(market, dealer, priced, (choices, targets), self.clock.progress):
-            return None
+        _dealt(market, dealer, priced, (choices, targets), self.clock.progress)
         lines = _within_limits(market.problem, dealer.lines(), choices)
         if lines is None:
             return None
         stays = by_person(lines)
-        for person in [person for person in dealer.plan if person not in stays]:
-            dealer.give_back(person)
+        for person, (choice, own) in list(dealer.plan.items()):
+            if sorted(own) != sorted(stays.get(person, [])):
+                dealer.give_back(person)
+                if person in stays:
+                    value = dealer.levels.value(person, stays[person]) // dealer.menus.unit
+                    left = tuple(line.course for line in stays[person])
+                    dealer.take(person, replace(choice, courses=left, value=value), stays[person])
         self._keep(lines)
         return choices
 
@@ -262,12 +267,11 @@ def _dealt(
     priced: Priced,
     wanted: tuple[dict[int, list[Choice]], dict[int, Choice]],
     progress: Progress,
-) -> bool:
-    """Fill the dealer with a plan; ``False`` where the locked lines cannot be booked."""
+) -> None:
+    """Fill the dealer with a plan."""
     choices, targets = wanted
     problem, menus, sets = market.problem, market.menus, priced.sets
-    if not _locked_dealt(problem, dealer, choices):
-        return False
+    book_locked(dealer, choices)
     for person, target in targets.items():
         if person not in dealer.fixed:
             choices[person] = [
@@ -286,7 +290,6 @@ def _dealt(
         open_sets = sets.without((set_prices(sets, is_full.astype(np.int64)) > 0).nonzero()[0])
         others = choices_of(menus, open_sets, open_sets.value - set_prices(open_sets, price))
         fill(dealer, {person: own for person, own in others.items() if person not in dealer.fixed})
-    return True
 
 
 def _targets(market: Market, priced: Priced, clock: Clock, reserve: float) -> dict[int, Choice]:
@@ -332,16 +335,6 @@ def _rounded(market: Market, priced: Priced) -> dict[int, Choice]:
     return found
 
 
-def _locked_dealt(problem: PlanProblem, dealer: Dealer, choices: dict[int, list[Choice]]) -> bool:
-    """Book the people with locked lines before all others; whether that was possible."""
-    for person, own in by_person(problem.locked).items():
-        dealer.fixed.add(person)
-        alone = Choice(tuple(line.course for line in own), 0, 0.0, builds=False)
-        if not dealer.deal(person, [*choices.pop(person, []), alone], least=-1):
-            return False
-    return True
-
-
 def _within_limits(
     problem: PlanProblem, lines: list[Enrolment], choices: dict[int, list[Choice]]
 ) -> list[Enrolment] | None:
@@ -367,11 +360,21 @@ def _within_limits(
 def _without_small_groups(
     problem: PlanProblem, lines: list[Enrolment], choices: dict[int, list[Choice]]
 ) -> list[Enrolment]:
-    """Take out, person by person, whoever sits in a group that has become too small."""
-    ledger = Ledger(problem)
+    """Take out, person by person, whoever sits in a group that has become too small; of people with locked lines
+    only that line and what is worth nothing without it."""
+    ledger, levels = Ledger(problem), Levels(problem)
+    locked = set(problem.locked)
     while (run := ledger.small_run(lines)) is not None:
-        members = {line.person for line in lines if (line.course, line.quarter) == run} & set(choices)
+        members = {line.person for line in lines if (line.course, line.quarter) == run and line not in locked}
         if not members:
             return lines
-        lines = [line for line in lines if line.person not in members]
+        kept = [line for line in lines if line.person not in members]
+        for person, own in by_person(lines).items():
+            if person in choices or person not in members:
+                continue
+            stays = [line for line in own if line in locked or (line.course, line.quarter) != run]
+            while (spare := levels.spare(person, stays, locked)) is not None:
+                stays.remove(spare)
+            kept.extend(stays)
+        lines = sorted(kept)
     return lines

@@ -57,6 +57,7 @@ class Book:
                         self.by_whole_limit[course, quarter].append(number)
         self.department: list[int] = problem.learners.department.tolist()
         self.fixed: set[int] = set()
+        self.locked = frozenset(problem.locked)
         self.plan: dict[int, tuple[Choice, list[Enrolment]]] = {}
         self.clear()
 

@@ -237,11 +237,14 @@ class Dealer(Book):
             self.take(person, *current)
 
     def drop(self, person: int, runs: Collection[tuple[int, int]]) -> None:
-        """Take a person out of these (course, quarter), and out of what is worth nothing without them."""
+        """Take a person out of these (course, quarter), and out of what is worth nothing without them.
+
+        Locked lines stay.
+        """
         choice, lines = self.plan[person]
         self.give_back(person)
-        lines = [line for line in lines if (line.course, line.quarter) not in runs]
-        while (spare := self.levels.spare(person, lines)) is not None:
+        lines = [line for line in lines if line in self.locked or (line.course, line.quarter) not in runs]
+        while (spare := self.levels.spare(person, lines, self.locked)) is not None:
             lines.remove(spare)
         if lines:
             value = self.levels.value(person, lines) // self.menus.unit
@@ -393,12 +396,10 @@ def dealt_plan(
         freed = _dissolved(dealer, choices, group_price)
         if not freed:
             break
-        for person in freed:
-            dealer.deal_more(person, choices[person])
+        _serve_again(dealer, choices, freed)
     dealer.opens_groups = False
     free = np.zeros(len(group_price))
-    for person in _dissolved(dealer, choices, free):
-        dealer.deal_more(person, choices[person])
+    _serve_again(dealer, choices, _dissolved(dealer, choices, free))
     while _dissolved(dealer, choices, free):
         pass  # everybody freed leaves a smaller plan, so this ends
     fill(dealer, choices)
@@ -424,8 +425,10 @@ def _dissolved(dealer: Dealer, choices: dict[int, list[Choice]], group_price: Fl
         losses = sorted(
             (_loss(dealer, choices, person, course), person)
             for person in people
-            if person not in dealer.fixed
+            if Enrolment(person, course, quarter) not in dealer.locked
         )[:over]
+        if len(losses) < over:
+            continue  # locked lines are among them, so the group would not end
         unfilled = 1.0 if largest == NO_LIMIT else 1.0 - over / largest
         if not runs or sum(loss for loss, _ in losses) < float(group_price[course]) * unfilled:
             dealer.closed.add((course, quarter))
@@ -433,13 +436,20 @@ def _dissolved(dealer: Dealer, choices: dict[int, list[Choice]], group_price: Fl
                 freed[person].add((course, quarter))
     for person, runs in freed.items():
         dealer.drop(person, runs)
-    return sorted(freed, key=lambda person: (-choices[person][0].worth, person))
+    return sorted(freed)
+
+
+def _serve_again(dealer: Dealer, choices: dict[int, list[Choice]], freed: list[int]) -> None:
+    """Deal those freed anew who may be, in order of what they gain."""
+    served = (person for person in freed if person not in dealer.fixed)
+    for person in sorted(served, key=lambda person: (-choices[person][0].worth, person)):
+        dealer.deal_more(person, choices[person])
 
 
 def _loss(dealer: Dealer, choices: dict[int, list[Choice]], person: int, course: int) -> float:
     """What the person is worth less without the course."""
     now = dealer.plan[person][0].worth
-    others = [choice.worth for choice in choices[person] if course not in choice.courses]
+    others = [choice.worth for choice in choices.get(person, ()) if course not in choice.courses]
     return now - max([0.0, *others])
 
 

@@ -9,9 +9,9 @@ from app.analysis.training_plan.enrol import Candidates
 from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
+from app.analysis.training_plan.locks import book_locked
 from app.analysis.training_plan.menus import menus_of
 from app.analysis.training_plan.problem import Enrolment, PlanProblem
-from app.analysis.training_plan.wishes import by_person
 from app.progress import Progress
 
 TRIES = 60_000
@@ -26,12 +26,7 @@ def opening_plan(
     A cancelled ``progress`` ends it with what is booked by then.
     """
     dealer = Dealer(problem, cands, menus_of(problem, cands))
-    for person, own in by_person(problem.locked).items():
-        alone = Choice(tuple(line.course for line in own), 0, 0.0, builds=False)
-        if not dealer.has_room(own):
-            return None
-        dealer.fixed.add(person)
-        dealer.take(person, alone, own)
+    book_locked(dealer, {})
     _book(dealer, progress, tries)
     _dissolve(dealer)
     lines = _affordable(problem, dealer)

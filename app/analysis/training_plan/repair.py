@@ -17,6 +17,7 @@ from app.analysis.training_plan.enrol import Candidates, candidates
 from app.analysis.training_plan.keeping import unkept_demands
 from app.analysis.training_plan.ledger import Ledger
 from app.analysis.training_plan.levels import Levels
+from app.analysis.training_plan.opening import opening_plan
 from app.analysis.training_plan.problem import Enrolment, PlanProblem, SolveSettings
 from app.analysis.training_plan.wishes import ExactSearch, Search, by_person, stages_of
 from app.progress import Progress
@@ -53,9 +54,19 @@ def search_with_demands(
     if locked is None:
         return Search(None, first.bound, ())
     tied = replace(free, locked=tuple(sorted({*problem.locked, *locked})))
-    second = search(tied, candidates(tied), deadline)
-    lines = second.lines if second.lines is not None else sorted(tied.locked)
-    return _judged(problem, lines, first.bound) or Search(None, first.bound, ())
+    offered = candidates(tied)
+    # what the search leaves open a plain plan may meet
+    ways = (
+        lambda: search(tied, offered, deadline).lines,
+        lambda: opening_plan(tied, offered, how[1]),
+        lambda: sorted(tied.locked),
+    )
+    for way in ways:
+        lines = way()
+        judged = None if lines is None else _judged(problem, lines, first.bound)
+        if judged is not None:
+            return judged
+    return Search(None, first.bound, ())
 
 
 def _without_hard_demands(problem: PlanProblem) -> PlanProblem:
