@@ -9,7 +9,18 @@ import typer
 
 from app.analysis.disclosure import SUPPRESSED
 from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, say_disclosure, scope_of
-from app.cli.imports import Mapping, Preview, SheetName, Skip, group, read_options, refuse, say_first, skipped
+from app.cli.imports import (
+    Mapping,
+    Preview,
+    SheetName,
+    Skip,
+    group,
+    read_options,
+    refuse,
+    say_columns,
+    say_first,
+    skipped,
+)
 from app.cli.output import counted, print_rows, say, say_problems
 from app.cli.session import current, progress, workspace
 from app.services.workforce.disclosed import hidden_vacancies
@@ -57,11 +68,7 @@ def import_establishment(
 
 
 def _say_preview(found: EstablishmentPreview) -> None:
-    say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
-    for sentence in found.unclear:
-        say(f"unclear: {sentence}")
-    if found.dropped:
-        say("not read: " + "; ".join(found.dropped))
+    say_columns(found)
     say_first(
         f"change: {one.unit}, {one.role_level} {one.grade or 'any grade'}: {one.before} → {one.after}"
         for one in found.changes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 
@@ -44,6 +44,26 @@ def read_options(mapping: list[str] | None, sheet: str) -> ReadOptions:
             raise UsageError(f"--map {text!r} has no “=”.", 'Write --map "Their header=our_name".')
         pairs[theirs.strip()] = ours.strip()
     return ReadOptions(mapping=pairs, sheet=sheet)
+
+
+class _Columns(Protocol):
+    """What every preview tells of the columns it read."""
+
+    @property
+    def columns(self) -> Sequence[tuple[str, str]]: ...
+    @property
+    def unclear(self) -> Sequence[str]: ...
+    @property
+    def dropped(self) -> Sequence[str]: ...
+
+
+def say_columns(found: _Columns) -> None:
+    """Which columns of the file were read as what, what was unclear, and which were not read."""
+    say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
+    for sentence in found.unclear:
+        say(f"unclear: {sentence}")
+    if found.dropped:
+        say("not read: " + "; ".join(found.dropped))
 
 
 @group.command("framework")
@@ -126,11 +146,7 @@ def import_people(
 
 
 def _say_people_preview(found: PeoplePreview) -> None:
-    say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
-    for sentence in found.unclear:
-        say(f"unclear: {sentence}")
-    if found.dropped:
-        say("not read: " + "; ".join(found.dropped))
+    say_columns(found)
     for path in found.new_units[:50]:
         say(f"new unit: {path}")
     if len(found.new_units) > 50:
@@ -260,11 +276,7 @@ def import_organogram(
 
 
 def _say_posts_preview(found: PostsPreview) -> None:
-    say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
-    for sentence in found.unclear:
-        say(f"unclear: {sentence}")
-    if found.dropped:
-        say("not read: " + "; ".join(found.dropped))
+    say_columns(found)
     for line in found.periods:
         say(f"posts: {line.organisation}, {line.kind}, as at {line.as_at.isoformat()}: {line.posts:,}")
     say_first(f"new unit: {path}" for path in found.new_units)

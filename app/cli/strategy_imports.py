@@ -7,8 +7,19 @@ from typing import Annotated
 
 import typer
 
-from app.cli.imports import Mapping, Preview, SheetName, Skip, group, read_options, refuse, say_first, skipped
-from app.cli.output import counted, say, say_problems
+from app.cli.imports import (
+    Mapping,
+    Preview,
+    SheetName,
+    Skip,
+    group,
+    read_options,
+    refuse,
+    say_columns,
+    say_first,
+    skipped,
+)
+from app.cli.output import counted, say_problems
 from app.cli.session import progress, workspace
 from app.services.strategy.contracts import ContractsPreview
 from app.services.strategy.importing import NeedLine, StrategyPreview
@@ -49,11 +60,7 @@ def import_strategy(
 
 
 def _say_preview(found: StrategyPreview) -> None:
-    say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
-    for sentence in found.unclear:
-        say(f"unclear: {sentence}")
-    if found.dropped:
-        say("not read: " + "; ".join(found.dropped))
+    say_columns(found)
     say_first(f"new area: {name}" for name in found.new_areas)
     say_first(f"new priority: {name}" for name in found.new_priorities)
     say_first(
@@ -104,11 +111,7 @@ def import_contracts(
 
 
 def _say_contracts(found: ContractsPreview) -> None:
-    say("columns: " + "; ".join(f"{theirs} → {ours}" for theirs, ours in found.columns))
-    for sentence in found.unclear:
-        say(f"unclear: {sentence}")
-    if found.dropped:
-        say("not read: " + "; ".join(found.dropped))
+    say_columns(found)
     say_first(
         f"change: {one.contract}, {one.field}: {one.before or 'blank'} → {one.after or 'blank'}"
         for one in found.changes
