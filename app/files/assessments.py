@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from app.errors import InputProblems, Problem
+from app.errors import InputProblems
 from app.files.cells import Cell
 from app.files.column_reading import ColumnReading, loose_key
-from app.files.columns import Field, HeaderMatch, MatchedTable, heading_key, match_table, nearest
-from app.files.findings import Findings
+from app.files.columns import Field, MatchedTable, heading_key, nearest
 from app.files.hr_extract import FIELDS as PEOPLE_FIELDS
+from app.files.one_table import TableFile, open_one_table
 from app.files.options import ReadOptions
 from app.files.rows import ColumnRows
-from app.files.sheets import open_tables
 from app.files.values import Fault, parse_each, staff_id_of, text_of
 from app.files.words import NOT_RATED, Rating, assessor_of, rating_of
 from app.progress import Progress
@@ -63,8 +62,8 @@ class AssessmentRow(NamedTuple):
 AssessmentRows: TypeAlias = ColumnRows[AssessmentRow]
 
 
-@dataclass(frozen=True, slots=True)
-class AssessmentsFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentsFile(TableFile):
     """A file of ratings as read; ``form`` is "long" or "wide".
 
     ``rows`` are the usable ratings, blank ones left out (not assessed is not 0); the other fields are as in
@@ -72,15 +71,7 @@ class AssessmentsFile:
     """
 
     rows: AssessmentRows
-    problems: tuple[Problem, ...]
     form: str
-    columns: Mapping[str, str]
-    unclear: tuple[str, ...]
-    dropped: tuple[str, ...]
-    sheet: str
-    file_hash: str
-    count: int
-    match: HeaderMatch
 
 
 def read_assessments(
@@ -98,32 +89,22 @@ def read_assessments(
     """
     known_skills = options.skills if skills is None else skills
     known_ids = options.staff_ids if staff_ids is None else staff_ids
-    read = open_tables(path, options, progress.part(0.0, 0.6))
-    findings = Findings(path.name)
-    for note in read.notes:
-        findings.note(0, "", "", note)
     as_columns = tuple(Field(name, is_exact=True) for name in sorted(known_skills or ()) if not _is_own(name))
-    matched = match_table(path.name, read.tables, (*FIELDS, *as_columns), options, findings)
-    reading = ColumnReading(matched, findings)
-    if not len(reading):
-        findings.error(0, "", "", "There is no row below the headings", "Check that the file is whole.")
-        raise InputProblems(findings.listed())
-    form = "long" if {"skill", "level"} <= matched.places.keys() else "wide"
-    ratings = _Ratings(matched, reading, options, known_skills, known_ids)
+    table = open_one_table(
+        path, options, progress.part(0.0, 0.6), (*FIELDS, *as_columns), "Check that the file is whole."
+    )
+    reading = table.reading
+    form = "long" if {"skill", "level"} <= table.matched.places.keys() else "wide"
+    ratings = _Ratings(table.matched, reading, options, known_skills, known_ids)
     progress.step(0.7)
     rows = ratings.long_rows() if form == "long" else ratings.wide_rows()
     progress.step(1.0, f"{len(rows):,} ratings read")
-    return AssessmentsFile(
-        rows=rows,
-        problems=tuple(findings.listed()),
-        form=form,
-        columns=dict(matched.match.pairs) | {name: name for name in ratings.own_skills},
-        unclear=tuple(dict.fromkeys(unclear.why for unclear in matched.match.unclear)),
-        dropped=tuple(text for text in matched.match.left_out if text not in ratings.own_skills),
-        sheet=matched.table.sheet,
-        file_hash=read.sha256,
-        count=len(reading),
-        match=matched.match,
+    about = table.about()
+    own = ratings.own_skills
+    return replace(
+        AssessmentsFile(rows=rows, form=form, **about),
+        columns=about["columns"] | {name: name for name in own},
+        dropped=tuple(text for text in about["dropped"] if text not in own),
     )
 
 

@@ -8,13 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.errors import InputProblems, Problem
 from app.files.cells import Cell
 from app.files.column_reading import ColumnReading
-from app.files.columns import Field, HeaderMatch, match_table, nearest
-from app.files.findings import Findings
+from app.files.columns import Field, nearest
+from app.files.one_table import TableFile, open_one_table
 from app.files.options import ReadOptions
-from app.files.sheets import open_tables
 from app.files.values import Fault, number_of, parse_each, pence_of, text_of, whole_number_of
 from app.files.words import delivery_of, funding_of, level_of
 from app.progress import Progress
@@ -81,19 +79,11 @@ class CourseInput:
     outcomes: tuple[OutcomeInput, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CoursesFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoursesFile(TableFile):
     """A catalogue as read. A course with anything wrong about itself is not among ``courses``."""
 
     courses: tuple[CourseInput, ...]
-    problems: tuple[Problem, ...]
-    columns: Mapping[str, str]
-    unclear: tuple[str, ...]
-    dropped: tuple[str, ...]
-    sheet: str
-    file_hash: str
-    count: int
-    match: HeaderMatch
 
 
 def read_courses(
@@ -103,29 +93,15 @@ def read_courses(
 
     ``skills`` are the known ones (those of ``options`` where not given); outcomes come back in their spelling.
     """
-    read = open_tables(path, options, progress.part(0.0, 0.6))
-    findings = Findings(path.name)
-    for note in read.notes:
-        findings.note(0, "", "", note)
-    matched = match_table(path.name, read.tables, FIELDS, options, findings)
-    reading = ColumnReading(matched, findings)
-    if not len(reading):
-        findings.error(
-            0, "", "", "There is no row below the headings", "Give each outcome of a course one row."
-        )
-        raise InputProblems(findings.listed())
+    table = open_one_table(
+        path, options, progress.part(0.0, 0.6), FIELDS, "Give each outcome of a course one row."
+    )
+    reading = table.reading
     courses = _CatalogueReading(reading, options.skills if skills is None else skills).courses()
     progress.step(1.0, f"{len(courses):,} courses read")
     return CoursesFile(
         courses=courses,
-        problems=tuple(findings.listed()),
-        columns=dict(matched.match.pairs),
-        unclear=tuple(dict.fromkeys(unclear.why for unclear in matched.match.unclear)),
-        dropped=matched.match.left_out,
-        sheet=matched.table.sheet,
-        file_hash=read.sha256,
-        count=len(reading),
-        match=matched.match,
+        **table.about(),
     )
 
 

@@ -9,14 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.errors import InputProblems, Problem
 from app.files.cells import Cell
 from app.files.column_reading import ColumnReading
-from app.files.columns import Field, HeaderMatch, match_table
-from app.files.findings import Findings
+from app.files.columns import Field
 from app.files.named import KnownNames, NameFinder, said
+from app.files.one_table import TableFile, open_one_table
 from app.files.options import ReadOptions
-from app.files.sheets import open_tables
 from app.files.strategy import fte_of, name_of
 from app.files.values import Fault, number_of, parse_each, pence_of
 from app.progress import Progress
@@ -61,44 +59,22 @@ class ContractInput:
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class ContractsFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractsFile(TableFile):
     """Contracts as read. A contract with anything wrong about itself is not among ``contracts``."""
 
     contracts: tuple[ContractInput, ...]
-    problems: tuple[Problem, ...]
-    columns: Mapping[str, str]
-    unclear: tuple[str, ...]
-    dropped: tuple[str, ...]
-    sheet: str
-    file_hash: str
-    count: int
-    match: HeaderMatch
 
 
 def read_contracts(path: Path, options: ReadOptions, progress: Progress, known: KnownNames) -> ContractsFile:
     """Read contracts; raises InputProblems where the whole file is refused, UsageError, Cancelled."""
-    read = open_tables(path, options, progress.part(0.0, 0.6))
-    findings = Findings(path.name)
-    for note in read.notes:
-        findings.note(0, "", "", note)
-    matched = match_table(path.name, read.tables, FIELDS, options, findings)
-    reading = ColumnReading(matched, findings)
-    if not len(reading):
-        findings.error(0, "", "", "There is no row below the headings", "Give each role level one row.")
-        raise InputProblems(findings.listed())
+    table = open_one_table(path, options, progress.part(0.0, 0.6), FIELDS, "Give each role level one row.")
+    reading = table.reading
     contracts = _Contracts(reading, known.finder(), options.day_first).contracts()
     progress.step(1.0, f"{len(contracts):,} contracts read")
     return ContractsFile(
         contracts=contracts,
-        problems=tuple(findings.listed()),
-        columns=dict(matched.match.pairs),
-        unclear=tuple(dict.fromkeys(unclear.why for unclear in matched.match.unclear)),
-        dropped=matched.match.left_out,
-        sheet=matched.table.sheet,
-        file_hash=read.sha256,
-        count=len(reading),
-        match=matched.match,
+        **table.about(),
     )
 
 

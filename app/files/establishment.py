@@ -5,19 +5,17 @@ A blank grade means posts of any grade. Rows that name the same unit, role level
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.errors import InputProblems, Problem
 from app.files.cells import Cell
 from app.files.column_reading import ColumnReading
-from app.files.columns import Field, HeaderMatch, match_table
-from app.files.findings import Findings
+from app.files.columns import Field
 from app.files.named import KnownNames, NameFinder
+from app.files.one_table import TableFile, open_one_table
 from app.files.options import ReadOptions
-from app.files.sheets import open_tables
 from app.files.strategy import name_of
 from app.files.values import Fault, parse_each, whole_number_of
 from app.files.words import grade_of
@@ -52,48 +50,26 @@ class EstablishmentInput:
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class EstablishmentFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstablishmentFile(TableFile):
     """An establishment as read; rows with anything wrong are not among ``lines``."""
 
     lines: tuple[EstablishmentInput, ...]
-    problems: tuple[Problem, ...]
-    columns: Mapping[str, str]
-    unclear: tuple[str, ...]
-    dropped: tuple[str, ...]
-    sheet: str
-    file_hash: str
-    count: int
-    match: HeaderMatch
 
 
 def read_establishment(
     path: Path, options: ReadOptions, progress: Progress, known: KnownNames
 ) -> EstablishmentFile:
     """Read posts; raises InputProblems where the whole file is refused, UsageError, Cancelled."""
-    read = open_tables(path, options, progress.part(0.0, 0.6))
-    findings = Findings(path.name)
-    for note in read.notes:
-        findings.note(0, "", "", note)
-    matched = match_table(path.name, read.tables, FIELDS, options, findings)
-    reading = ColumnReading(matched, findings)
-    if not len(reading):
-        findings.error(
-            0, "", "", "There is no row below the headings", "Give each unit and role level one row."
-        )
-        raise InputProblems(findings.listed())
+    table = open_one_table(
+        path, options, progress.part(0.0, 0.6), FIELDS, "Give each unit and role level one row."
+    )
+    reading = table.reading
     lines = _Posts(reading, known.finder()).lines()
     progress.step(1.0, f"{len(lines):,} lines read")
     return EstablishmentFile(
         lines=lines,
-        problems=tuple(findings.listed()),
-        columns=dict(matched.match.pairs),
-        unclear=tuple(dict.fromkeys(unclear.why for unclear in matched.match.unclear)),
-        dropped=matched.match.left_out,
-        sheet=matched.table.sheet,
-        file_hash=read.sha256,
-        count=len(reading),
-        match=matched.match,
+        **table.about(),
     )
 
 

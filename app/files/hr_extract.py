@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from app.errors import InputProblems, Problem
 from app.files.column_reading import ColumnReading
-from app.files.columns import Field, HeaderMatch, heading_key, match_table
-from app.files.findings import Findings
+from app.files.columns import Field, heading_key
+from app.files.one_table import TableFile, open_one_table
 from app.files.options import ReadOptions
 from app.files.rows import ColumnRows
-from app.files.sheets import open_tables
 from app.files.values import Fault, number_of, parse_each, staff_id_of
 from app.files.words import employment_of, grade_of, is_known_grade, status_of
 from app.progress import Progress
@@ -111,8 +108,8 @@ class PersonRow(NamedTuple):
 PeopleRows: TypeAlias = ColumnRows[PersonRow]
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleFile(TableFile):
     """An HR extract as read.
 
     ``rows`` are the usable rows; ``problems`` list the others and what is worth knowing. ``present`` are our
@@ -122,46 +119,24 @@ class PeopleFile:
     """
 
     rows: PeopleRows
-    problems: tuple[Problem, ...]
     present: frozenset[str]
-    columns: Mapping[str, str]
-    unclear: tuple[str, ...]
-    dropped: tuple[str, ...]
-    sheet: str
-    file_hash: str
-    count: int
-    match: HeaderMatch
     named: frozenset[str]
 
 
 def read_people(path: Path, options: ReadOptions, progress: Progress) -> PeopleFile:
     """Read an HR extract; raises InputProblems where the whole file is refused, UsageError, Cancelled."""
-    read = open_tables(path, options, progress.part(0.0, 0.7))
-    findings = Findings(path.name)
-    for note in read.notes:
-        findings.note(0, "", "", note)
-    matched = match_table(path.name, read.tables, FIELDS, options, findings)
-    reading = ColumnReading(matched, findings)
-    if not len(reading):
-        findings.error(0, "", "", "There is no row below the headings", "Check that the extract is whole.")
-        raise InputProblems(findings.listed())
+    table = open_one_table(path, options, progress.part(0.0, 0.7), FIELDS, "Check that the extract is whole.")
+    reading = table.reading
     people = _PeopleReading(reading, options)
     rows = people.rows(progress.part(0.7, 1.0))
-    heads = matched.headings
+    heads = table.matched.headings
     present = set(heads) - {"forename", "surname"} | ({"name"} if "surname" in heads else set())
     progress.step(1.0, f"{len(rows):,} people read")
     return PeopleFile(
         rows=rows,
-        problems=tuple(findings.listed()),
         present=frozenset(present),
-        columns=dict(matched.match.pairs),
-        unclear=tuple(dict.fromkeys(unclear.why for unclear in matched.match.unclear)),
-        dropped=matched.match.left_out,
-        sheet=matched.table.sheet,
-        file_hash=read.sha256,
-        count=len(reading),
-        match=matched.match,
         named=people.named,
+        **table.about(),
     )
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.errors import InputProblems, Problem
 from app.files.cells import Cell
 from app.files.column_reading import ColumnReading
-from app.files.columns import Field, HeaderMatch, match_table
-from app.files.findings import Findings
+from app.files.columns import Field
 from app.files.named import KnownNames, NameFinder, quarter_text, said, weight_text
+from app.files.one_table import TableFile, open_one_table
 from app.files.options import ReadOptions
-from app.files.sheets import open_tables
 from app.files.values import Fault, number_of, parse_dates, parse_each, text_of
 from app.progress import Progress
 from app.terms import FinancialQuarter, clean_name, name_key
@@ -67,46 +65,24 @@ class StrategyRow:
         return bool(self.role or self.skill)
 
 
-@dataclass(frozen=True, slots=True)
-class StrategyFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyFile(TableFile):
     """A strategy as read; rows with anything wrong are not among ``rows``."""
 
     rows: tuple[StrategyRow, ...]
-    problems: tuple[Problem, ...]
-    columns: Mapping[str, str]
-    unclear: tuple[str, ...]
-    dropped: tuple[str, ...]
-    sheet: str
-    file_hash: str
-    count: int
-    match: HeaderMatch
 
 
 def read_strategy(path: Path, options: ReadOptions, progress: Progress, known: KnownNames) -> StrategyFile:
     """Read a strategy; raises InputProblems where the whole file is refused, UsageError, Cancelled."""
-    read = open_tables(path, options, progress.part(0.0, 0.6))
-    findings = Findings(path.name)
-    for note in read.notes:
-        findings.note(0, "", "", note)
-    matched = match_table(path.name, read.tables, FIELDS, options, findings)
-    reading = ColumnReading(matched, findings)
-    if not len(reading):
-        findings.error(
-            0, "", "", "There is no row below the headings", "Give each priority at least one row."
-        )
-        raise InputProblems(findings.listed())
+    table = open_one_table(
+        path, options, progress.part(0.0, 0.6), FIELDS, "Give each priority at least one row."
+    )
+    reading = table.reading
     rows = _Rows(reading, known.finder(), options.day_first).rows()
     progress.step(1.0, f"{len(rows):,} rows read")
     return StrategyFile(
         rows=rows,
-        problems=tuple(findings.listed()),
-        columns=dict(matched.match.pairs),
-        unclear=tuple(dict.fromkeys(unclear.why for unclear in matched.match.unclear)),
-        dropped=matched.match.left_out,
-        sheet=matched.table.sheet,
-        file_hash=read.sha256,
-        count=len(reading),
-        match=matched.match,
+        **table.about(),
     )
 
 
