@@ -12,7 +12,7 @@ MOST_SECONDS = 0.2
 
 def main() -> None:
     """Time the closed form against 0.2 s, the runs against NumPy's binomial draws of the same size alone."""
-    from app.analysis.supply import SupplyProblem, forecast_supply, quarterly, simulate_supply
+    from app.analysis.supply import KnownMoves, SupplyProblem, forecast_supply, quarterly, simulate_supply
 
     rng = np.random.default_rng(1)
     shape = (QUARTERS, CELLS)
@@ -28,6 +28,7 @@ def main() -> None:
         lag=rng.integers(1, 4, CELLS),
         success=np.full(shape, 0.6),
         starting=np.zeros(shape, dtype=np.int64),
+        moves=KnownMoves.none(*shape),
     )
     weight, cells = rng.uniform(0.6, 1.0, CELLS), np.arange(CELLS)
     group = rng.integers(0, GROUPS, CELLS)

@@ -3,8 +3,9 @@
 PRODUCT, "The forecast, exactly". In a quarter leavers go first, ``Bin(n, leave)``; of those who stay some move up,
 ``Bin(n − leavers, promote)``, to the next level of their role in their unit; joiners arrive last, as many as the
 *expected* vacancy of ``lag`` whole quarters earlier times the success rate (Poisson around that figure), but never more
-than there are posts for by then: a vacancy of long standing is filled once. People whose last day is known stay until
-it and leave then, with certainty.
+than there are posts for by then: a vacancy of long standing is filled once. What is known of somebody by date is
+certain: they stay until their last day and leave then; who takes another role on a day that is known (an apprentice who
+finishes, somebody in training for it) stands in the old cell until then and in the new one from that quarter's end.
 
 Everybody there at the start moves by themselves, and joiners do not depend on what happened, only on what was expected.
 So the heads of a cell are a sum of independent moves, and mean and covariance have closed forms::
@@ -34,6 +35,25 @@ NO_NEXT = -1
 
 
 @dataclass(frozen=True, slots=True)
+class KnownMoves:
+    """People who change cell on a known day, [Q × C] each, so that they are no leavers and no joiners.
+
+    ``out`` of ``known`` heads in a quarter; ``held`` arrive as ``known`` heads (another known day is to come) and
+    ``free`` as part of ``starting``, so that from then on they move like everybody else. Who goes out and arrives
+    nowhere loses the role, or goes where the forecast does not look.
+    """
+
+    out: Ints
+    held: Ints
+    free: Ints
+
+    @classmethod
+    def none(cls, quarters: int, cells: int) -> KnownMoves:
+        """Nobody moves."""
+        return cls(*(np.zeros((quarters, cells), dtype=np.int64) for _ in range(3)))
+
+
+@dataclass(frozen=True, slots=True)
 class SupplyProblem:
     """What supply depends on. C cells, Q quarters; quarter 0 is the start and has no moves.
 
@@ -41,7 +61,8 @@ class SupplyProblem:
     end of each quarter. ``leave``, ``promote`` and ``success`` [Q × C] are shares from 0 to 1 for each quarter (see
     :func:`quarterly`); ``next_cell`` [C] is where who moves up arrives (:data:`NO_NEXT`: nowhere). ``posts``
     [Q + 1 × C] are the heads there is a post for, NaN where no establishment is known and nobody is recruited;
-    ``lag`` [C] whole quarters from a vacancy to a joiner, at least one; ``starting`` [Q × C] joiners already known.
+    ``lag`` [C] whole quarters from a vacancy to a joiner, at least one; ``starting`` [Q × C] joiners already known and
+    the ``free`` of ``moves``, who are no joiners.
 
     Raises :class:`app.errors.UsageError` where shapes, shares or the order of levels make no sense.
     """
@@ -55,6 +76,7 @@ class SupplyProblem:
     lag: Ints
     success: Floats
     starting: Ints
+    moves: KnownMoves
 
     def __post_init__(self) -> None:
         fault = _fault(self)
@@ -91,9 +113,10 @@ class Supply:
     """Expected moves and what is needed for the spread of any sum of cells.
 
     ``mean`` [Q + 1 × C] heads at the end of each quarter, those with a known last day included; ``leavers``,
-    ``promoted_out``, ``promoted_in``, ``joiners`` and ``ended`` [Q × C] expected moves in each quarter, so that
-    ``mean[q] = mean[q − 1] − leavers − ended − promoted_out + promoted_in + joiners``. ``cohorts`` are the people
-    there at the start and the joiners already known, one for each quarter that has some.
+    ``promoted_out``, ``promoted_in``, ``joiners`` and ``ended`` [Q × C] expected moves in each quarter, ``moved``
+    [Q × C] those who come by a known move less those who go by one, so that ``mean[q] = mean[q − 1] − leavers − ended −
+    promoted_out + promoted_in + joiners + moved``. ``cohorts`` are the people there at the start and those who begin
+    later, one for each quarter that has some.
     """
 
     problem: SupplyProblem
@@ -103,6 +126,7 @@ class Supply:
     promoted_in: Floats
     joiners: Floats
     ended: Floats
+    moved: Floats
     cohorts: tuple[Cohort, ...]
 
     def variance(self, weight: Floats, group: Ints, groups: int) -> Floats:
@@ -129,8 +153,8 @@ class Supply:
 class SimulatedSupply:
     """Exact runs: ``totals`` [runs × Q + 1 × groups] of ``Σ weight · heads``, and what moved in all runs together.
 
-    ``moved`` [Q × 4] counts leavers, promotions, joiners and known ends over all cells and runs: heads at the end are
-    heads at the start less leavers and ends, plus joiners.
+    ``moved`` [Q × 5] counts leavers, promotions, joiners, known ends and known moves (in less out) over all cells and
+    runs: heads at the end are heads at the start less leavers and ends, plus joiners and known moves.
     """
 
     totals: Floats
@@ -159,11 +183,18 @@ def forecast_supply(problem: SupplyProblem) -> Supply:
         came[quarter] = np.bincount(target, out[quarter][has_next], minlength=cells)
         moving = staying - out[quarter] + came[quarter] + problem.starting[quarter]
         hired = recruited(problem, mean, moving, quarter)
-        joined[quarter] = problem.starting[quarter] + hired
-        ended[quarter] = problem.known[quarter] - problem.known[quarter + 1]
+        joined[quarter] = problem.starting[quarter] - problem.moves.free[quarter] + hired
+        ended[quarter] = _ended(problem, quarter)
         moving = moving + hired
         mean[quarter + 1] = moving + problem.known[quarter + 1]
-    return Supply(problem, mean, leavers, out, came, joined, ended, _cohorts(problem))
+    moved = (problem.moves.held + problem.moves.free - problem.moves.out).astype(np.float64)
+    return Supply(problem, mean, leavers, out, came, joined, ended, moved, _cohorts(problem))
+
+
+def _ended(problem: SupplyProblem, quarter: int) -> Ints:
+    """People [C] whose known last day is in the quarter: who is known no more and did not move."""
+    gone = problem.known[quarter] - problem.known[quarter + 1]
+    return gone - problem.moves.out[quarter] + problem.moves.held[quarter]
 
 
 def recruited(problem: SupplyProblem, mean: Floats, moving: Floats, quarter: int) -> Floats:
@@ -198,7 +229,8 @@ def simulate_supply(
     certain = problem.known @ sums.T
     totals = np.zeros((runs, problem.quarters + 1, groups))
     totals[:, 0] = (sums @ heads.astype(np.float64)).T + certain[0]
-    moved = np.zeros((problem.quarters, 4), dtype=np.int64)
+    moved = np.zeros((problem.quarters, 5), dtype=np.int64)
+    net = (problem.moves.held + problem.moves.free - problem.moves.out).sum(axis=1)
     ladder = np.flatnonzero(problem.next_cell >= 0)
     climbs = _in_turns(problem.next_cell[ladder])
     for quarter in range(problem.quarters):
@@ -208,14 +240,20 @@ def simulate_supply(
         heads[ladder] -= up
         for turn in climbs:
             heads[problem.next_cell[ladder[turn]]] += up[turn]
-        hoped = expected.joiners[quarter] - problem.starting[quarter]
+        known = problem.starting[quarter] - problem.moves.free[quarter]
+        hoped = expected.joiners[quarter] - known
         open_cells = np.flatnonzero(hoped > 0)
         came = _poisson(rng, hoped[open_cells], runs)
         heads[open_cells] += came
         heads += problem.starting[quarter][:, None]
-        named = runs * int(problem.starting[quarter].sum())
-        ends = runs * int((problem.known[quarter] - problem.known[quarter + 1]).sum())
-        moved[quarter] = (int(gone.sum()), int(up.sum()), int(came.sum()) + named, ends)
+        named, ends = runs * int(known.sum()), runs * int(_ended(problem, quarter).sum())
+        moved[quarter] = (
+            int(gone.sum()),
+            int(up.sum()),
+            int(came.sum()) + named,
+            ends,
+            runs * int(net[quarter]),
+        )
         totals[:, quarter + 1] = (sums @ heads.astype(np.float64)).T + certain[quarter + 1]
     return SimulatedSupply(totals, moved)
 
@@ -308,6 +346,7 @@ def _shape_fault(problem: SupplyProblem) -> str:
         ("known joiners", problem.starting.shape, (quarters, cells)),
         ("known last days", problem.known.shape, (quarters + 1, cells)),
         ("posts", problem.posts.shape, (quarters + 1, cells)),
+        *(("known moves", part.shape, (quarters, cells)) for part in _parts(problem.moves)),
     )
     wrong = [
         f"the figures of {name} have shape {shape}, not {wanted}."
@@ -315,6 +354,10 @@ def _shape_fault(problem: SupplyProblem) -> str:
         if shape != wanted
     ]
     return wrong[0] if wrong else ""
+
+
+def _parts(moves: KnownMoves) -> tuple[Ints, Ints, Ints]:
+    return moves.out, moves.held, moves.free
 
 
 def _figure_fault(problem: SupplyProblem) -> str:
@@ -325,11 +368,13 @@ def _figure_fault(problem: SupplyProblem) -> str:
     )
     checks = [(not bool(((rate >= 0) & (rate <= 1)).all()), f"a rate of {name} is not between 0 and 1.")
               for name, rate in rates]  # fmt: skip
-    people = (problem.heads, problem.known, problem.starting)
+    people = (problem.heads, problem.known, problem.starting, *_parts(problem.moves))
+    ended = np.diff(problem.known, axis=0) + problem.moves.out - problem.moves.held
     checks += [
         (any(bool((column < 0).any()) for column in people), "there are fewer than 0 people somewhere."),
         (bool((problem.posts < 0).any()), "there are fewer than 0 posts somewhere."),
-        (bool((np.diff(problem.known, axis=0) > 0).any()), "somebody whose last day is known comes back."),
+        (bool((ended > 0).any()), "somebody whose last day is known comes back."),
+        (bool((problem.moves.free > problem.starting).any()), "somebody moves and does not arrive."),
         (bool((problem.lag < 1).any()), "recruitment takes less than one quarter somewhere."),
     ]
     return next((sentence for is_wrong, sentence in checks if is_wrong), "")

@@ -149,7 +149,7 @@ def _say_what_is_left_out(found: Forecast) -> None:
 
 
 SUMS = ("role-family", "role", "role-level", "unit", "department", "all")
-MOVES = ("leavers", "joiners", "promotions", "ended")
+MOVES = ("leavers", "joiners", "promotions", "ended", "moved")
 
 
 def _names(found: Forecast, by: str) -> tuple[str, ...]:
@@ -195,7 +195,8 @@ def _sum_rows(found: Forecast, by: str, *, is_shared: bool) -> list[tuple[Any, .
             line.shortfall_fte,
         )
         moves: tuple[Any, ...] = tuple(
-            round(figure, 2) for figure in (line.leavers, line.joiners, line.promotions, line.ended)
+            round(figure, 2)
+            for figure in (line.leavers, line.joiners, line.promotions, line.ended, line.moved)
         )
         if hidden.get(line.group, False):
             figures = (SUPPRESSED, SUPPRESSED, SUPPRESSED, line.demand_fte, SUPPRESSED)

@@ -119,6 +119,12 @@ class RoleLevelLine:
     version_id: int
     version: str
 
+    def is_in(self, scope: Scope) -> bool:
+        """Whether a scope's role family and framework take the level in."""
+        if scope.role_family and name_key(self.family) != name_key(scope.role_family):
+            return False
+        return not scope.framework or name_key(self.version) == name_key(scope.framework)
+
 
 @dataclass(frozen=True, slots=True)
 class Population:
@@ -222,7 +228,7 @@ class Population:
             wanted = self.units_below(scope.departments)
             chosen &= self._lookup(self.unit_id, dict.fromkeys(wanted, 1)) > 0
         if scope.role_family or scope.framework:
-            fitting = [key for key, line in self.levels.items() if _fits(line, scope)]
+            fitting = [key for key, line in self.levels.items() if line.is_in(scope)]
             chosen &= self._lookup(self.role_level_id, dict.fromkeys(fitting, 1)) > 0
         return chosen
 
@@ -253,12 +259,6 @@ class Population:
             )
         paths = "; ".join(sorted(unit.path for unit in named)[:5])
         raise UsageError(f"Several units are called “{path}”: {paths}.", "Name one by its whole path.")
-
-
-def _fits(line: RoleLevelLine, scope: Scope) -> bool:
-    if scope.role_family and name_key(line.family) != name_key(scope.role_family):
-        return False
-    return not scope.framework or name_key(line.version) == name_key(scope.framework)
 
 
 def load_units(session: Session) -> dict[int, UnitLine]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.analysis.supply import NO_NEXT, SupplyProblem, forecast_supply, quarterly, simulate_supply
+from app.analysis.supply import (
+    NO_NEXT,
+    KnownMoves,
+    SupplyProblem,
+    forecast_supply,
+    quarterly,
+    simulate_supply,
+)
 from app.errors import UsageError
 from tests.counts import share
 
@@ -24,6 +31,21 @@ def random_problem(seed: int, most_heads: int = 40) -> SupplyProblem:
     known = np.sort(rng.integers(0, 4, (quarters + 1, cells)), axis=0)[::-1]
     posts = rng.integers(0, most_heads, (quarters + 1, cells)).astype(float)
     posts[:, rng.random(cells) < 0.3] = np.nan
+    starting = rng.integers(0, 3, (quarters, cells))
+    known, moves = known.copy(), KnownMoves.none(quarters, cells)
+    for _ in range(
+        int(rng.integers(0, 6))
+    ):  # people with a known move, after which some have a known last day
+        home, goal, when = (int(rng.integers(0, top)) for top in (cells, cells, quarters))
+        known[: when + 1, home] += 1
+        moves.out[when, home] += 1
+        way = rng.random()
+        if way < 0.4:
+            starting[when, goal] += 1
+            moves.free[when, goal] += 1
+        elif way < 0.8:
+            moves.held[when, goal] += 1
+            known[when + 1 : int(rng.integers(when + 1, quarters + 2)), goal] += 1
     return SupplyProblem(
         heads=rng.integers(0, most_heads, cells),
         known=np.ascontiguousarray(known),
@@ -33,7 +55,8 @@ def random_problem(seed: int, most_heads: int = 40) -> SupplyProblem:
         posts=posts,
         lag=rng.integers(1, 4, cells),
         success=rng.random((quarters, cells)),
-        starting=rng.integers(0, 3, (quarters, cells)),
+        starting=starting,
+        moves=moves,
     )
 
 
@@ -89,7 +112,11 @@ def test_every_expected_move_is_accounted_for() -> None:
     for case in range(share(200)):
         found = forecast_supply(random_problem(case))
         change = found.joiners + found.promoted_in - found.promoted_out - found.leavers - found.ended
-        np.testing.assert_allclose(np.diff(found.mean, axis=0), change, atol=1e-9)
+        np.testing.assert_allclose(np.diff(found.mean, axis=0), change + found.moved, atol=1e-9)
+        assert (found.ended >= 0).all()
+        assert (found.joiners >= 0).all()
+        moves = found.problem.moves
+        assert (found.moved == moves.held + moves.free - moves.out).all()
         np.testing.assert_allclose(found.promoted_in.sum(axis=1), found.promoted_out.sum(axis=1), atol=1e-9)
 
 
@@ -99,8 +126,9 @@ def test_simulated_people_are_all_accounted_for() -> None:
         runs, ones = 7, np.ones(problem.cells)
         found = simulate_supply(problem, ones, np.zeros(problem.cells, dtype=np.int64), 1, runs, case)
         heads = found.totals[:, :, 0].sum(axis=0)
-        gone, _promoted, joined, ended = found.moved.T
-        assert (np.diff(heads) == joined - gone - ended).all()
+        gone, _promoted, joined, ended, moved = found.moved.T
+        assert (np.diff(heads) == joined - gone - ended + moved).all()
+        assert (ended >= 0).all()
 
 
 def test_simulation_lies_within_four_standard_errors() -> None:
@@ -136,6 +164,7 @@ def test_nobody_leaves_and_nobody_joins_where_rates_are_nought() -> None:
     still = SupplyProblem(
         problem.heads, np.repeat(problem.known[:1], problem.quarters + 1, axis=0), problem.leave * 0,
         problem.promote * 0, problem.next_cell, problem.posts, problem.lag, problem.success * 0, problem.starting * 0,
+        KnownMoves.none(problem.quarters, problem.cells),
     )  # fmt: skip
     assert (forecast_supply(still).mean == still.heads + still.known[0]).all()
 
@@ -149,6 +178,8 @@ def test_nobody_leaves_and_nobody_joins_where_rates_are_nought() -> None:
         ("lag", np.array([0]), "less than one quarter"),
         ("heads", np.array([-1]), "fewer than 0 people"),
         ("success", np.ones((1, 1)), "shape"),
+        ("moves", KnownMoves.none(1, 1), "shape"),
+        ("moves", KnownMoves(*np.array([[[0], [0]], [[0], [0]], [[1], [0]]])), "does not arrive"),
     ],
 )
 def test_assumptions_that_make_no_sense_are_refused(name: str, value: np.ndarray, words: str) -> None:
@@ -156,6 +187,7 @@ def test_assumptions_that_make_no_sense_are_refused(name: str, value: np.ndarray
         "heads": np.array([5]), "known": np.zeros((3, 1), dtype=np.int64), "leave": np.zeros((2, 1)),
         "promote": np.zeros((2, 1)), "next_cell": np.array([-1]), "posts": np.full((3, 1), np.nan),
         "lag": np.array([1]), "success": np.ones((2, 1)), "starting": np.zeros((2, 1), dtype=np.int64),
+        "moves": KnownMoves.none(2, 1),
     }  # fmt: skip
     given[name] = value
     with pytest.raises(UsageError, match=words):
@@ -167,7 +199,7 @@ def test_a_vacancy_of_long_standing_is_filled_once() -> None:
     problem = SupplyProblem(
         heads=np.array([10]), known=np.zeros((9, 1), dtype=np.int64), leave=np.zeros(shape), promote=np.zeros(shape),
         next_cell=np.array([NO_NEXT]), posts=np.full((9, 1), 20.0), lag=np.array([3]), success=np.full(shape, 0.9),
-        starting=np.zeros(shape, dtype=np.int64),
+        starting=np.zeros(shape, dtype=np.int64), moves=KnownMoves.none(*shape),
     )  # fmt: skip
     mean = forecast_supply(problem).mean[:, 0]
     assert mean.max() <= 20.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ import pytest
 from app.errors import UsageError
 from app.files.options import ReadOptions
 from app.progress import silent
+from app.services.roles import Choice, RoleChange
 from app.services.scope import Scope
 from app.services.workforce import Assumptions, Forecast, RateKind, RateRule, Slip
 from app.services.workforce.history import national_rates
+from app.terms import MatchKind
 from app.workspace import Workspace
 from tests.builders import load_people, make_people, make_person, write_rows
 from tests.counts import share
@@ -79,6 +81,55 @@ def test_supply_without_moves_is_who_is_there_with_known_days_kept(ws: Workspace
         expected = heads * means.get((cell.unit, cell.role_level, cell.grade), means["all"])
         assert float(line.supply_fte) == pytest.approx(expected, abs=0.006)
         assert line.supply_low == line.supply_fte == line.supply_high
+
+
+@pytest.mark.parametrize("case", range(share(20)))
+def test_roles_from_a_later_day_are_certain_moves(ws: Workspace, tmp_path: Path, case: int) -> None:
+    """Apprentices who finish: in the old role level until the day, in the new one after it, none of them a joiner."""
+    rng = random.Random(case)
+    people = _people(rng, 30)
+    load_people(ws, make_people(tmp_path / "people.csv", people), as_at=date(2026, 11, 23))
+    revision, population = ws.people._population.get(date(2026, 11, 23))
+    ids = {level.name: level.role_level_id for level in population.levels.values()}
+    rows = {population.staff_id[row]: row for row in range(len(population.person_id))}
+    later: dict[str, list[tuple[date, str]]] = {}
+    changes: list[RoleChange] = []
+    for person in rng.sample(people, 14):
+        level, row = rng.choice((*LEVELS, "")), rows[person["staff_id"]]
+        day = date(2026, 12, 1) + timedelta(days=rng.randrange(600))
+        if not population.is_present[row]:
+            continue
+        choice = Choice(MatchKind.ROLE, ids[level]) if level else Choice(MatchKind.NONE)
+        changes.append(RoleChange(int(population.person_id[row]), choice, day, "apprenticeship ends"))
+        later[person["staff_id"]] = [(day, level)]
+    ws.roles.set_roles("Set roles", changes, revision)
+    found = ws.workforce.forecast(Scope(), _scenario(ws, NOBODY_MOVES), 6)
+    wanted: Counter[tuple[str, str, int]] = Counter()
+    for person in people:
+        if not population.is_present[rows[person["staff_id"]]] and person["start_date"] < "2027":
+            continue
+        unit = " / ".join(part for part in (person["department"], person["unit"]) if part)
+        for quarter in range(6):
+            last = (found.first + quarter).last_day
+            level = next(
+                (to for day, to in later.get(person["staff_id"], []) if day <= last), person["role_level"]
+            )
+            begun = date.fromisoformat(person["start_date"]) <= last
+            gone = person["end_date"] and date.fromisoformat(person["end_date"]) < last
+            if level and begun and not gone:
+                wanted[unit, level, quarter] += 1
+    heads: Counter[tuple[str, str, int]] = Counter()
+    for at, cell in enumerate(found.cells):
+        for quarter in range(6):
+            heads[cell.unit, cell.role_level, quarter] += round(found.model.mean[quarter + 1, at])
+    assert +heads == +wanted
+    model = found.model
+    assert model.joiners.sum() == sum(
+        bool(person["role_level"]) and person["start_date"] > "2026-11-23"
+        for person in people
+    )  # fmt: skip
+    change = model.joiners - model.ended + model.moved
+    np.testing.assert_allclose(np.diff(model.mean, axis=0), change)
 
 
 def _mean_fte(people: list[dict[str, Any]]) -> dict[Any, float]:

@@ -128,3 +128,19 @@ def test_a_mix_that_trains_nobody_hands_nobody_over(ws: Workspace, tmp_path: Pat
     preview = ws.hand_over.preview(ws.workforce.closing(ws.workforce.forecast()))
     assert (preview.lines, preview.as_at) == ((), None)
     assert ws.hand_over.commit(preview) is None
+
+
+def test_whoever_is_handed_over_counts_in_the_forecast_and_is_not_asked_again(office: Path) -> None:
+    with Workspace.open(office, user=USER, clock=clock) as ws:
+        before = ws.workforce.forecast(quarters=6)
+        preview = ws.hand_over.preview(_mix(ws))
+        ws.hand_over.commit(preview)
+        after = ws.workforce.forecast(quarters=6)
+        last = {name: sum(after.supply[-1, at] for at, cell in enumerate(after.cells) if cell.role_level == name)
+                for name in ("Data engineer", "Service designer")}  # fmt: skip
+        assert last["Data engineer"] > 2.5
+        short = [found.shortfall.sum(axis=1)[3] for found in (before, after)]
+        assert short[0] == 3.0 > 0.5 > short[1]
+        assert sum(line.moved for line in after.by(("all",) * len(after.cells))) == 0
+        again = {one.staff_id for card in _mix(ws).cards for one in card.candidates}
+        assert not again & {line.person.staff_id for line in preview.lines}

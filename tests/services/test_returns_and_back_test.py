@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.analysis.supply import NO_NEXT, SupplyProblem, forecast_supply, simulate_supply
+from app.analysis.supply import NO_NEXT, KnownMoves, SupplyProblem, forecast_supply, simulate_supply
 from app.errors import UsageError
 from app.services.reports.returns import USUAL
 from app.services.scope import Scope
@@ -175,6 +175,7 @@ def test_bands_hold_four_of_five_simulated_lives() -> None:
             next_cell=np.array([at + 1 if at % 3 < 2 else NO_NEXT for at in range(cells)]),
             posts=np.broadcast_to(heads * 1.1, (quarters + 1, cells)), lag=np.full(cells, 1),
             success=np.full((quarters, cells), 0.63), starting=np.zeros((quarters, cells), dtype=np.int64),
+            moves=KnownMoves.none(quarters, cells),
         )  # fmt: skip
         weight, group = np.ones(cells), np.arange(cells) % groups
         model = forecast_supply(problem)

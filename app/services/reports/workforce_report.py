@@ -171,8 +171,8 @@ def _supply(found: WorkforceFound) -> Sheet:
             continue
         is_hidden = hidden.get(line.group, False)
         figures = (SUPPRESSED,) * 3 if is_hidden else _band(line)
-        moves: Sequence[Any] = (line.leavers, line.joiners, line.promotions, line.ended)
-        moves = (SUPPRESSED,) * 4 if is_hidden else [round(value, 2) for value in moves]
+        moves: Sequence[Any] = (line.leavers, line.joiners, line.promotions, line.ended, line.moved)
+        moves = (SUPPRESSED,) * 5 if is_hidden else [round(value, 2) for value in moves]
         short = SUPPRESSED if is_hidden else line.shortfall_fte
         rows.append((*line.group.split("\0"), line.quarter, *figures, line.demand_fte, short, *moves))
     columns = (
@@ -180,7 +180,8 @@ def _supply(found: WorkforceFound) -> Sheet:
         Column("role_level", "Role level", width=34), Column("quarter", "Quarter", "quarter", width=13), *_BAND,
         Column("shortfall", "Shortfall", "fte", width=11),
         *(Column(name, title, "decimal", width=12, places=2) for name, title in
-          (("leavers", "Leavers"), ("joiners", "Joiners"), ("promotions", "Promoted in"), ("ended", "Known ends"))),
+          (("leavers", "Leavers"), ("joiners", "Joiners"), ("promotions", "Promoted in"), ("ended", "Known ends"),
+           ("moved", "Known role changes"))),
     )  # fmt: skip
     return Sheet("Demand and supply", columns, rows, title="Supply with its 80 % band, demand and moves in heads",
                  table_name="Supply", freeze_columns=3)  # fmt: skip

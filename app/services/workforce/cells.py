@@ -19,12 +19,10 @@ from app.services.population import Flags, Population
 from app.services.scope import Scope
 from app.services.workforce.establishment import load_posts, posts_by_cell
 from app.services.workforce.history import OwnRates
+from app.services.workforce.known_moves import CellKey, count_tracks, known_tracks
 from app.services.workforce.records import ForecastCell
 from app.services.workforce.scenarios import Assumptions, RateKind
 from app.terms import FinancialQuarter
-
-CellKey = tuple[int, int, str]
-"""Unit id, role level id, grade."""
 
 _COMING = """
 SELECT p.start_date, s.unit_id, s.grade, a.role_level_id
@@ -66,19 +64,24 @@ def supply_cells(
     """Everybody in the scope with a counting role as a problem of supply over ``quarters`` (the first, how many)."""
     first, count = quarters
     mask = population.mask(scope) & (population.role_level_id > 0)
-    found = _Found.of(population, mask)
     inside = _inside(population, scope)
+    tracks = known_tracks(
+        session, population, scope, lambda level: _fits(population, scope, level), (first, count)
+    )
+    found = _Found.of(population, mask, {track.person_id for track in tracks})
     coming = _coming(session, population, scope, inside, first)
     posts = _posts(session, population, scope, inside, found.heads)
     nexts = _Nexts(population, found)
-    keys = nexts.closed({*found.heads, *(key for _, key in coming), *posts})
+    moving = {cell for track in tracks for cell in track.cells if cell is not None}
+    keys = nexts.closed({*found.heads, *(key for _, key in coming), *posts, *moving})
     place = {key: at for at, key in enumerate(keys)}
     heads = np.array([found.heads.get(key, 0) for key in keys], dtype=np.int64)
-    known = _known(found.ending, place, (first, count))
+    moved = count_tracks(tracks, place, count)
+    known = _known(found.ending, place, (first, count)) + moved.known
     next_cell = np.array([place.get(nexts.of(key) or (0, 0, ""), NO_NEXT) for key in keys], dtype=np.int64)
     yearly = [_yearly(population, key, assumptions, rates) for key in keys]
     leave, promote = (np.array([pair[at] for pair in yearly], dtype=np.float64) for at in (0, 1))
-    starting = np.zeros((count, len(keys)), dtype=np.int64)
+    starting = moved.starting.copy()
     for quarter, key in coming:
         if quarter < count:
             starting[quarter, place[key]] += 1
@@ -94,6 +97,7 @@ def supply_cells(
         lag=np.full(len(keys), assumptions.lag, dtype=np.int64),
         success=np.repeat(success[:, None], len(keys), axis=1),
         starting=starting,
+        moves=moved.moves,
     )
     vacancies = wanted - heads if posts else np.full(len(keys), np.nan)
     return SupplyCells(keys, heads, found.mean_fte(keys), vacancies, leave, promote, problem)
@@ -117,7 +121,8 @@ def described(population: Population, cells: SupplyCells) -> tuple[ForecastCell,
 class _Found:
     """Heads and hundredths of FTE by occupied cell, and those of the people whose last day is known.
 
-    ``ending`` has one entry for each of those: the place of the cell in ``keys`` and the number of the last day.
+    ``ending`` has one entry for each of those who are not ``moving`` (person ids): their cell and the number of the
+    last day.
     """
 
     keys: list[CellKey]
@@ -126,7 +131,7 @@ class _Found:
     ending: list[tuple[CellKey, int]]
 
     @classmethod
-    def of(cls, population: Population, mask: Flags) -> _Found:
+    def of(cls, population: Population, mask: Flags, moving: set[int]) -> _Found:
         chosen = np.flatnonzero(mask)
         grades, words = canonical_grades(population, chosen)
         units, levels = (
@@ -142,7 +147,8 @@ class _Found:
         )
         fte = np.bincount(place, population.fte_hundredths[chosen], minlength=len(keys)).astype(np.int64)
         last = population.last_day[chosen]
-        ends = np.flatnonzero(last < date.max.toordinal())
+        is_moving = np.isin(population.person_id[chosen], sorted(moving))
+        ends = np.flatnonzero((last < date.max.toordinal()) & ~is_moving)
         ending = [(keys[at], day) for at, day in zip(place[ends].tolist(), last[ends].tolist(), strict=True)]
         return cls(
             keys,
@@ -220,9 +226,7 @@ def _inside(population: Population, scope: Scope) -> set[int]:
 
 def _fits(population: Population, scope: Scope, level_id: int) -> bool:
     level = population.levels.get(level_id)
-    return level is not None and (
-        not scope.role_family or level.family.casefold() == scope.role_family.casefold()
-    )
+    return level is not None and level.is_in(scope)
 
 
 def _coming(

@@ -53,7 +53,10 @@ class ForecastLine:
 
 @dataclass(frozen=True, slots=True)
 class SumLine:
-    """Supply and demand of a group of cells in one quarter; moves are expected heads in that quarter."""
+    """Supply and demand of a group of cells in one quarter; moves are expected heads in that quarter.
+
+    ``moved`` are those who come by a role change known by date less those who go by one.
+    """
 
     group: str
     quarter: FinancialQuarter
@@ -66,6 +69,7 @@ class SumLine:
     joiners: float
     promotions: float
     ended: float
+    moved: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +128,7 @@ class Forecast:
         sums = np.zeros((len(names), count))
         sums[np.arange(len(names)), code] = 1.0
         short, wanted = self.shortfall @ sums, self.demand @ sums
-        moved = (model.leavers, model.joiners, model.promoted_in, model.ended)
+        moved = (model.leavers, model.joiners, model.promoted_in, model.ended, model.moved)
         moves = [column @ sums[:inside] for column in moved]
         return tuple(
             SumLine(
