@@ -6,6 +6,7 @@ import csv
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -112,18 +113,40 @@ def make_workspace(
     ratings: Iterable[Mapping[str, Any]] = (),
     courses: Iterable[Mapping[str, Any]] = (),
 ) -> Workspace:
-    """An open workspace that holds what is named, loaded through the importers of the program."""
-    ws = Workspace.open(path, user=USER, clock=clock, create=True)
+    """An open workspace that holds what is named, loaded through the importers of the program.
+
+    What was made once in this process is copied: a file takes milliseconds, its migrations and imports a second.
+    """
+    parts = (roles, list(people), list(ratings), list(courses))
+    key = repr(parts)
+    if key not in _made:
+        made = Path(_folder.name) / f"{len(_made)}.muster"
+        _make(made, *parts)
+        _made[key] = made
+    return Workspace.open(copied(_made[key], path), user=USER, clock=clock)
+
+
+_folder = tempfile.TemporaryDirectory(prefix="muster-made-")
+_made: dict[str, Path] = {}
+
+
+def _make(
+    path: Path,
+    roles: Mapping[tuple[str, str], Levels] | None,
+    people: list[Mapping[str, Any]],
+    ratings: list[Mapping[str, Any]],
+    courses: list[Mapping[str, Any]],
+) -> None:
     folder = path.parent
-    if roles is not None:
-        load_framework(ws, make_framework(folder / f"{path.stem}-framework.csv", roles))
-    if people := list(people):
-        load_people(ws, make_people(folder / f"{path.stem}-people.csv", people))
-    if ratings := list(ratings):
-        load_ratings(ws, write_rows(folder / f"{path.stem}-ratings.csv", ratings))
-    if courses := list(courses):
-        load_courses(ws, write_rows(folder / f"{path.stem}-courses.csv", courses))
-    return ws
+    with Workspace.open(path, user=USER, clock=clock, create=True) as ws:
+        if roles is not None:
+            load_framework(ws, make_framework(folder / f"{path.stem}-framework.csv", roles))
+        if people:
+            load_people(ws, make_people(folder / f"{path.stem}-people.csv", people))
+        if ratings:
+            load_ratings(ws, write_rows(folder / f"{path.stem}-ratings.csv", ratings))
+        if courses:
+            load_courses(ws, write_rows(folder / f"{path.stem}-courses.csv", courses))
 
 
 def load_framework(ws: Workspace, path: Path, skills: Path | None = None, **options: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from itertools import product
 from math import ceil
@@ -12,6 +13,7 @@ from typing import Any
 
 from app.files.options import ReadOptions
 from app.progress import silent
+from app.services.roles import Choice, RoleChange
 from app.services.scope import Scope
 from app.services.workforce import (
     Candidate,
@@ -22,6 +24,7 @@ from app.services.workforce import (
     ShortfallCard,
     Way,
 )
+from app.terms import MatchKind
 from app.workspace import Workspace
 from tests.builders import (
     ROLES,
@@ -337,3 +340,67 @@ def test_a_need_of_any_level_of_a_role_asks_for_its_first(ws: Workspace, tmp_pat
     ws.strategy.commit_import(preview)
     plan = ws.workforce.closing(ws.workforce.forecast())
     assert [(one.required, one.steps) for card in plan.cards for one in card.candidates] == [(2, 0)]
+
+
+def _needs(ws: Workspace, folder: Path, rows: list[tuple[str, float, str, str]]) -> None:
+    """Data engineers: department, FTE, first and last quarter."""
+    made = [
+        {"area": "A", "priority": "P", "target_date": "2028-03-31", "programme": f"G{at}", "department": department,
+         "role": "", "role_level": "Data engineer", "fte": fte, "from_quarter": first, "to_quarter": last}
+        for at, (department, fte, first, last) in enumerate(rows)
+    ]  # fmt: skip
+    path = write_rows(folder / "needs.csv", made)
+    ws.strategy.commit_import(ws.strategy.preview_import(path, ReadOptions(), silent()))
+
+
+def _free_office(ws: Workspace, folder: Path) -> None:
+    people = [make_person(str(one), department="Ofgem", role_level="Data engineer") for one in range(1, 4)]
+    people.append(make_person("9", role_level=""))
+    load_people(ws, make_people(folder / "people.csv", people))
+    load_ratings(
+        ws,
+        write_rows(
+            folder / "r.csv", [make_rating(str(one), skill, 4) for one in range(1, 4) for skill in SKILLS]
+        ),
+    )
+    ws.workforce.save_scenario(CALM, _calm())
+
+
+def test_who_a_programme_sets_free_goes_where_others_are_missing(ws: Workspace, tmp_path: Path) -> None:
+    """Three work for a programme that ends after two quarters; one stays needed, two go elsewhere, and not before."""
+    _free_office(ws, tmp_path)
+    _needs(ws, tmp_path, [
+        ("Ofgem", 3, "2026Q4", "2027Q1"), ("Ofgem", 1, "2027Q2", "2027Q4"), ("Home Office", 3, "2026Q4", "2027Q4"),
+    ])  # fmt: skip
+    found = ws.workforce.forecast(Scope(), CALM, 5)
+    limits = ClosingLimits(seconds=60, most_campaigns=0, most_contractors_fte=Decimal(0))
+    plan = ws.workforce.closing(found, limits)
+    assert [(one.staff_id, one.way, one.quarter.code, one.cost_gbp) for one in plan.lines] == [
+        ("1", Way.REDEPLOY, "2027Q2", 0), ("2", Way.REDEPLOY, "2027Q2", 0),
+    ]  # fmt: skip
+    assert [float(figure) for figure in plan.short[0]] == [3, 3, 1, 1, 1]
+    (card,) = plan.cards
+    assert {one.staff_id for one in card.candidates} == {"1", "2"}
+
+
+def test_whose_role_ends_can_be_asked_and_who_has_another_cannot(ws: Workspace, tmp_path: Path) -> None:
+    _free_office(ws, tmp_path)
+    _needs(ws, tmp_path, [("Home Office", 3, "2026Q4", "2027Q4"), ("Ofgem", 1, "2026Q4", "2027Q4")])
+    revision, population = ws.people._population.get(ws.today())
+    ids = {level.name: level.role_level_id for level in population.levels.values()}
+    one, two = (int(population.person_id[population.staff_id.index(who)]) for who in ("1", "2"))
+    ws.roles.set_roles(
+        "Set roles",
+        [
+            RoleChange(one, Choice(MatchKind.NONE), date(2027, 5, 14), "the project ends"),
+            RoleChange(
+                two, Choice(MatchKind.ROLE, ids["Service designer"]), date(2027, 5, 14), "apprenticeship ends"
+            ),
+        ],
+        revision,
+    )
+    limits = ClosingLimits(seconds=60, most_campaigns=0, most_contractors_fte=Decimal(0))
+    plan = ws.workforce.closing(ws.workforce.forecast(Scope(), CALM, 5), limits)
+    assert [(line.staff_id, line.way, line.quarter.code) for line in plan.lines] == [
+        ("1", Way.REDEPLOY, "2027Q2")
+    ]

@@ -34,6 +34,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _nothing_left_behind(qapp: QApplication, appearance: application.Look) -> Iterator[None]:
     """Deferred deletes run only inside a loop: flush them, then see that no window outlived its test."""
     appearance.choose("light")
+    gc.freeze()  # what was there before the test need not be gone through three times after it
     yield
     for widget in QApplication.topLevelWidgets():
         with suppress(RuntimeError, SystemError):  # gone with its parent meanwhile
@@ -43,6 +44,7 @@ def _nothing_left_behind(qapp: QApplication, appearance: application.Look) -> It
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         qapp.processEvents()
         gc.collect()
+    gc.unfreeze()
     left = [widget for widget in QApplication.topLevelWidgets() if shiboken6.isValid(widget)]
     assert not left, f"windows left behind: {left}"
     assert not [jobs for jobs in _made if shiboken6.isValid(jobs) and jobs.running], "jobs left running"

@@ -33,8 +33,7 @@ from app.services.workforce.closing_records import (
 )
 from app.services.workforce.demand import needs_of, spread_demand, undated_words
 from app.services.workforce.history import OwnRates, own_rates
-from app.services.workforce.known_moves import people_moving
-from app.services.workforce.nearest import Nearest, pool_of
+from app.services.workforce.nearest import Nearest, free_pool
 from app.services.workforce.records import (
     BAND_WIDTH,
     DEFAULT_QUARTERS,
@@ -242,10 +241,8 @@ class Workforce:
         fits = population.mask(replace(found.scope.widened(), with_contractors=False))
         shown.step(0.1, "Looking for people near to what is missing")
         with self._db.read() as session:
-            # who is on the way to another role already is counted there and cannot be asked again
-            fits &= ~np.isin(population.person_id, people_moving(session, population.day))
             people = np.flatnonzero(fits & (population.role_level_id > 0) & (population.last_day == never))
-            pool = pool_of(found, population, people)
+            pool = free_pool(session, found, population, people)
             near = Nearest(session, population, pool, limits)
             candidates: list[tuple[Candidate, ...]] = []
             for at, one in enumerate(wanted):

@@ -36,12 +36,9 @@ from app.services.workforce.closing_records import (
     ShortfallCard,
     Way,
 )
-from app.services.workforce.nearest import Shortfall, level_ids
+from app.services.workforce.nearest import Home, Shortfall, freed_places, level_ids, spare_places
 from app.services.workforce.records import Forecast
 from app.terms import FinancialQuarter, name_key
-
-Home = tuple[str, str, str]
-"""Unit path, key of a role, key of a role level."""
 
 MOST_SHORTFALLS = 200
 """So many shortfalls, largest first, are looked at together."""
@@ -75,16 +72,16 @@ def mix_problem(
     """Shortfalls and options as whole numbers; ``day_rates`` by key of a role level stand before the general one."""
     people: dict[int, int] = {}
     rows: list[tuple[int, int, int, int, int, int]] = []
-    homes: dict[Home, int] = {}
+    homes: dict[tuple[Home, FinancialQuarter | None], int] = {}
     for cell, near in enumerate(candidates):
         for one in near:
             ready = int(one.ready) - int(found.first)
             if ready < found.quarters:
                 person = people.setdefault(one.person_id, len(people))
-                home = homes.setdefault(_home(one.unit, one.role, one.role_level), len(homes))
+                home = homes.setdefault(_leaves(one, found.first), len(homes))
                 rows.append((person, cell, ready, int(one.fte * 100), int(one.cost_gbp * 100), home))
     table = np.array(rows, dtype=np.int64).reshape(len(rows), 6)
-    count, assumed, spares = len(wanted), found.scenario.assumptions, _spares(found)
+    count, assumed = len(wanted), found.scenario.assumptions
     rates = [day_rates.get(name_key(one.role_level), limits.day_rate_gbp) for one in wanted]
     frozen = [assumed.succeeds(quarter) == 0 for quarter in range(found.quarters)]
     campaigns = np.full(found.quarters, NO_LIMIT if limits.most_campaigns is None else limits.most_campaigns)
@@ -101,24 +98,34 @@ def mix_problem(
     )
     budget = None if limits.budget_gbp is None else int(limits.budget_gbp * 100)
     need = np.array([one.need for one in wanted], dtype=np.int64).reshape(count, found.quarters)
-    spare = np.array([spares.get(home, NO_LIMIT) for home in homes], dtype=np.int64)
+    spare = np.array(_spares(found, list(homes)), dtype=np.int64)
     return MixProblem(need, Movers(*table.T[:5], home=table[:, 5], spare=spare), hiring, budget)
 
 
-def _home(unit: str, role: str, role_level: str) -> Home:
-    return unit, name_key(role), name_key(role_level)
+def _leaves(one: Candidate, first: FinancialQuarter) -> tuple[Home, FinancialQuarter | None]:
+    """What somebody leaves, with the quarter from which it is not needed where that is yet to come."""
+    home = one.unit, name_key(one.role), name_key(one.role_level)
+    if one.is_ending:
+        return ("", "", ""), None  # the role is over, whoever goes
+    later = one.free_from if one.free_from is not None and one.free_from > first else None
+    return home, later
 
 
-def _spares(found: Forecast) -> dict[Home, int]:
-    """Hundredths of FTE that a role level of a unit can give away in every quarter, where anything is asked of it."""
-    over: dict[Home, np.ndarray] = defaultdict(lambda: np.zeros(found.quarters))
-    asked: set[Home] = set()
-    for at, cell in enumerate(found.cells):
-        home = _home(cell.unit, cell.role, cell.role_level)
-        over[home] += found.supply[:, at] - found.demand[:, at]
-        if found.demand[:, at].any():
-            asked.add(home)
-    return {home: max(int(over[home].min() * 100 + 1e-6), 0) for home in asked}
+def _spares(found: Forecast, homes: Sequence[tuple[Home, FinancialQuarter | None]]) -> list[int]:
+    """Hundredths of FTE that each home can give away: always, or more from the end of a programme on.
+
+    What a programme sets free is counted apart from what was spare before, so that both may go.
+    """
+    spares, freed = spare_places(found), freed_places(found)
+    most: list[int] = []
+    for home, later in homes:
+        if home not in spares:
+            most.append(NO_LIMIT)
+        elif later is None:
+            most.append(int(spares[home][0]))
+        else:
+            most.append(freed[home].get(int(later) - int(found.first), 0))
+    return most
 
 
 def options_of(
@@ -141,6 +148,11 @@ def options_of(
             if mine
             else "Nobody is within reach."
         )
+        later = sum(one.free_from is not None and one.free_from > first for one in mine)
+        if later:
+            words += (
+                f" {later} {'is' if later == 1 else 'are'} free later, when a programme or their role ends."
+            )
         found.append(Option(way, len(chosen), fte, ready, cost, words))
     hiring = problem.hiring
     lag, each = int(hiring.lag[cell]), int(hiring.yield_fte[cell])

@@ -55,7 +55,8 @@ class ClosingLimits:
 class Candidate:
     """Somebody who could fill a shortfall, and what that takes.
 
-    ``way`` is redeploy where the person's own place is one too many, train otherwise. ``ready`` is the first quarter in
+    ``way`` is redeploy where the person's own place is one too many or ends (``free_from`` which quarter on;
+    ``is_ending``: the role itself ends), train otherwise. ``ready`` is the first quarter in
     which the person counts there. Of ``required`` skills ``met`` are met and ``assessed`` known; ``role`` and
     ``role_level`` are those held now.
     """
@@ -77,6 +78,8 @@ class Candidate:
     fte: Decimal
     role: str = ""
     assessed: int = 0
+    free_from: FinancialQuarter | None = None
+    is_ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from app.services.strategy import ContractView, ExitLine, Strategy
 from app.services.strategy.demand import retained_share
 from app.services.workforce import Workforce
 from app.services.workforce.closing_records import WORKING_DAYS_A_QUARTER, Candidate, ClosingLimits, Way
-from app.services.workforce.nearest import Nearest, Shortfall, level_ids, pool_of, standing
+from app.services.workforce.nearest import Nearest, Shortfall, free_pool, level_ids, standing
 from app.services.workforce.records import MOST_QUARTERS, Forecast
 from app.terms import FinancialQuarter, name_key
 
@@ -247,7 +247,7 @@ class ContractExits:
         taken: set[int] = set()
         found: list[tuple[Candidate, ...]] = []
         with self._db.read() as session:
-            nearest = Nearest(session, population, pool_of(forecast, population, people), limits)
+            nearest = Nearest(session, population, free_pool(session, forecast, population, people), limits)
             taken |= {person for there in outside for person in there.tolist()}
             for one in wanted:
                 near = [

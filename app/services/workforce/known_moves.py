@@ -26,7 +26,7 @@ CellKey = tuple[int, int, str]
 """Unit id, role level id, grade."""
 
 _MOVING = """
-SELECT c.person_id FROM role_assignment AS c
+SELECT DISTINCT c.person_id FROM role_assignment AS c
 WHERE c.is_primary AND c.source IN ('confirmed', 'imported') AND (c.valid_from > :day OR c.valid_to > :day)
 """
 
@@ -39,9 +39,27 @@ ORDER BY a.person_id, a.valid_from, a.id
 """
 
 
-def people_moving(session: Session, day: date) -> list[int]:
-    """Ids of everybody whose role changes on a known day after this one."""
-    return sorted(set(session.scalars(text(_MOVING), {"day": day.isoformat()}).all()))
+def people_moving(session: Session, day: date) -> dict[int, date | None]:
+    """Everybody whose role changes on a known day after this one, by id.
+
+    With the day from which they have none where no other follows, None where one does.
+    """
+    found: dict[int, date | None] = {}
+    for person, held in _changes(session, day).items():
+        is_followed = any(level and begun > day for level, begun, _ in held)
+        ends = [ended for level, _, ended in held if level and ended is not None]
+        found[person] = None if is_followed or not ends else max(ends)
+    return found
+
+
+def _changes(session: Session, day: date) -> dict[int, list[tuple[int, date, date | None]]]:
+    """By person whose role changes: level (0: none), first day and day after the last of each role from a day on."""
+    found: dict[int, list[tuple[int, date, date | None]]] = defaultdict(list)
+    for person, level, starts, ends in session.execute(text(_CHANGES), {"day": day.isoformat()}):
+        begun = as_date(starts)
+        if begun is not None:
+            found[person].append((level or 0, begun, as_date(ends)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +84,7 @@ def known_tracks(
     quarters: tuple[FinancialQuarter, int],
 ) -> list[Track]:
     """Everybody whose role changes by a known day within the quarters; ``fits`` tells which role levels count."""
-    changes: dict[int, list[tuple[int, date, date | None]]] = defaultdict(list)
-    for person, level, starts, ends in session.execute(text(_CHANGES), {"day": population.day.isoformat()}):
-        begun = as_date(starts)
-        if begun is not None:
-            changes[person].append((level or 0, begun, as_date(ends)))
+    changes = _changes(session, population.day)
     if not changes:
         return []
     # whose role does not fit today may come into one that does

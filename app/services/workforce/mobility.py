@@ -69,7 +69,7 @@ class Mobility:
         rows = np.flatnonzero(mask & (population.role_level_id > 0))
         limits = replace(limits or ClosingLimits(steps=FAR), people_each=top)
         with self._db.read() as session:
-            desk = Nearest(session, population, Pool(rows, frozenset()), limits)
+            desk = Nearest(session, population, Pool(rows, {}), limits)
             return desk.candidates(wanted, FinancialQuarter.next_whole(day))
 
     def distances(self, start: str = "", most: int | None = None) -> tuple[LevelDistance, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -19,6 +20,7 @@ from app.models import Course, CourseOutcome
 from app.services.current_levels import levels_as_at
 from app.services.population import Ints, Population
 from app.services.workforce.closing_records import Candidate, ClosingLimits, Way
+from app.services.workforce.known_moves import people_moving
 from app.services.workforce.records import Forecast
 from app.terms import NOT_ASSESSED, FinancialQuarter, name_key
 
@@ -41,18 +43,26 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Who may move: rows of the population, which of them are one too many, and the cell of each."""
+    """Who may move: rows of the population, and those whose place is not needed, by row: from which quarter on.
+
+    ``ending`` are the rows of people whose own role ends, so that nothing is left open behind them.
+    """
 
     rows: Ints
-    surplus: frozenset[int]
+    freed: Mapping[int, FinancialQuarter]
+    ending: frozenset[int] = frozenset()
 
 
-def pool_of(found: Forecast, population: Population, people: Ints) -> Pool:
+def pool_of(
+    found: Forecast, population: Population, people: Ints, ends: Mapping[int, date] | None = None
+) -> Pool:
     """Civil servants without a known last day, those whose own role level is short left out.
 
-    Where a cell has more heads than it has posts, so many of it as are over are surplus; staff ids decide who, so that
-    two runs name the same people.
+    Free to go are, in this order: whose role ends (``ends``: by person id the day from which they have none); so many
+    as a cell has more heads than posts; and so many as a programme that ends leaves without a task, from then on.
+    Staff ids decide who, so that two runs name the same people.
     """
+    going = ends or {}
     short = {
         (cell.unit, name_key(cell.role), name_key(cell.role_level))
         for at, cell in enumerate(found.cells)
@@ -63,20 +73,79 @@ def pool_of(found: Forecast, population: Population, people: Ints) -> Pool:
         for cell in found.cells
         if cell.vacancies is not None and cell.vacancies < 0
     }
+    later = freed_places(found)
     rows: list[int] = []
-    surplus: list[int] = []
+    freed: dict[int, FinancialQuarter] = {}
+    ending: set[int] = set()
     for _, row in sorted((population.staff_id[place], place) for place in people.tolist()):
         level = population.levels[int(population.role_level_id[row])]
         unit = population.units[int(population.unit_id[row])].path
         place_of = (unit, name_key(level.role), name_key(level.name))
-        if place_of in short:
-            continue
-        rows.append(row)
         key = (*place_of, grade_of(population.grade[row]))
-        if over.get(key, 0) > 0:
+        person, fte = int(population.person_id[row]), int(population.fte_hundredths[row])
+        if person in going:
+            freed[row] = _first_whole_quarter(going[person])
+            ending.add(row)
+        elif place_of not in short and over.get(key, 0) > 0:
             over[key] -= 1
-            surplus.append(row)
-    return Pool(np.array(rows, dtype=np.int64), frozenset(surplus))
+            freed[row] = found.first
+        else:
+            at = next((at for at, left in later.get(place_of, {}).items() if left >= fte), None)
+            if at is not None:
+                later[place_of][at] -= fte
+                freed[row] = found.first + at
+        if place_of not in short or row in freed:
+            rows.append(row)
+    return Pool(np.array(rows, dtype=np.int64), freed, frozenset(ending))
+
+
+def free_pool(session: Session, found: Forecast, population: Population, people: Ints) -> Pool:
+    """As :func:`pool_of`, with the role changes that are known.
+
+    Who is on the way to another role already counts there and cannot be asked again.
+    """
+    moving = people_moving(session, population.day)
+    gone = [person for person, ends in moving.items() if ends is None]
+    people = people[~np.isin(population.person_id[people], gone)]
+    return pool_of(found, population, people, {key: ends for key, ends in moving.items() if ends is not None})
+
+
+Home = tuple[str, str, str]
+"""Unit path, key of a role, key of a role level."""
+
+
+def spare_places(found: Forecast) -> dict[Home, Ints]:
+    """Hundredths of FTE a role level of a unit can give away from each quarter on, where anything is asked of it."""
+    over: dict[Home, np.ndarray] = defaultdict(lambda: np.zeros(found.quarters))
+    asked: set[Home] = set()
+    for at, cell in enumerate(found.cells):
+        home = cell.unit, name_key(cell.role), name_key(cell.role_level)
+        over[home] += found.supply[:, at] - found.demand[:, at]
+        if found.demand[:, at].any():
+            asked.add(home)
+    return {
+        home: np.maximum(np.minimum.accumulate(over[home][::-1])[::-1] * 100 + 1e-6, 0).astype(np.int64)
+        for home in asked
+    }
+
+
+def freed_places(found: Forecast) -> dict[Home, dict[int, int]]:
+    """Hundredths of FTE that an end of demand sets free, by role level of a unit and number of the quarter."""
+    demand: dict[Home, np.ndarray] = defaultdict(lambda: np.zeros(found.quarters))
+    for at, cell in enumerate(found.cells):
+        demand[cell.unit, name_key(cell.role), name_key(cell.role_level)] += found.demand[:, at]
+    freed: dict[Home, dict[int, int]] = {}
+    for home, spare in spare_places(found).items():
+        falls = np.floor(np.maximum(-np.diff(demand[home]), 0) * 100 + 1e-6).astype(np.int64)
+        more = np.minimum(falls, np.diff(spare))
+        freed[home] = {at + 1: int(more[at]) for at in np.flatnonzero(more > 0).tolist()}
+    return freed
+
+
+def _first_whole_quarter(day: date) -> FinancialQuarter:
+    """The first quarter from whose first day on somebody is free who is so from a day on."""
+    quarter = FinancialQuarter.of(day)
+    return quarter if quarter.first_day == day else quarter + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +199,7 @@ class Nearest:
         may = (far.steps <= self._limits.steps) & (2 * far.assessed >= len(skills)) & (far.met > 0)
         own = self._population.role_level_id[rows]
         may &= ~np.isin(own, self._not_from(wanted))
-        at_once = np.isin(own, self._within(wanted)) & np.isin(rows, list(self._pool.surplus))
+        at_once = np.isin(own, self._within(wanted)) & np.isin(rows, list(self._pool.freed))
         steps = np.where(at_once, 0, far.steps)
         places = np.flatnonzero(may | at_once)
         ordered = sorted(
@@ -178,7 +247,8 @@ class Nearest:
 
     def _candidate(self, row: int, route: Route, far: Distance, first: FinancialQuarter) -> Candidate:
         population = self._population
-        level = population.levels[int(population.role_level_id[row])]
+        level, pool = population.levels[int(population.role_level_id[row])], self._pool
+        ready = first + route.quarters
         return Candidate(
             person_id=int(population.person_id[row]),
             staff_id=population.staff_id[row],
@@ -186,17 +256,19 @@ class Nearest:
             unit=population.units[int(population.unit_id[row])].path,
             grade=population.grade[row],
             role_level=level.name,
-            way=Way.REDEPLOY if row in self._pool.surplus else Way.TRAIN,
+            way=Way.REDEPLOY if row in pool.freed else Way.TRAIN,
             steps=far.steps,
             met=far.met,
             required=far.required,
             courses=route.courses,
             cost_gbp=Decimal(route.cost) / 100,
             hours=Decimal(route.hours) / 100,
-            ready=first + route.quarters,
+            ready=max(ready, pool.freed.get(row, ready)),
             fte=Decimal(int(population.fte_hundredths[row])) / 100,
             role=level.role,
             assessed=far.assessed,
+            free_from=pool.freed.get(row),
+            is_ending=row in pool.ending,
         )
 
 
