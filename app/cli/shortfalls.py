@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from app.analysis.disclosure import SUPPRESSED
 from app.cli.forecast import changed_assumptions
-from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, scope_of
+from app.cli.gaps import AsAt, Contractors, Departments, RoleFamily, say_disclosure, scope_of
 from app.cli.output import Format, counted, print_json, print_rows, say
 from app.cli.session import current, parsed, progress, workspace
 from app.errors import UsageError
@@ -24,6 +25,7 @@ from app.services.workforce import (
     ScenarioLine,
     ShortfallCard,
 )
+from app.services.workforce.disclosed import hidden_cards, hidden_options, mix_sums
 from app.workspace import Workspace
 
 MIX_COLUMNS = (
@@ -40,6 +42,7 @@ NEAR_COLUMNS = (
 HAND_OVER_COLUMNS = (
     "staff_id", "name", "unit", "role_level_now", "role", "role_level", "way", "valid_from", "steps", "courses",
 )  # fmt: skip
+SHARED_COLUMNS = MIX_COLUMNS[:8]
 SHOWS = ("mix", "options", "people", "redeployment")
 
 
@@ -78,6 +81,9 @@ def shortfalls(
     role_family: RoleFamily = "",
     contractors: Contractors = "include",
     as_at: AsAt = None,
+    disclosure: Annotated[
+        str, typer.Option("--disclosure", help="on names nobody and hides small counts; off is raw.")
+    ] = "off",
 ) -> None:
     """Show what is missing and the cheapest way to close it by date: train, redeploy, recruit, contractors."""
     if show not in SHOWS:
@@ -86,6 +92,11 @@ def shortfalls(
     scope = scope_of(department, role_family, "", as_at, contractors)
     if hand_over and show != "mix":
         raise UsageError("--hand-over takes the mix.", "Leave --show out.")
+    is_shared = disclosure != "off" and say_disclosure(disclosure)
+    if is_shared and (hand_over or show in ("people", "redeployment")):
+        raise UsageError(
+            "This view names people, which --disclosure on forbids.", "Use --show mix or --show options."
+        )
     with workspace(read_only=not (hand_over and yes)) as ws:
         line = ws.workforce.scenario(scenario)
         assumed = changed_assumptions(line.assumptions, None, None, success, lag, "", None)
@@ -96,7 +107,34 @@ def shortfalls(
         if hand_over:
             _hand_over(ws, plan, is_to_write=yes)
             return
-    _print(plan, moves, show)
+    if is_shared:
+        _print_shared(plan, hidden_cards(found, plan.cards), show)
+    else:
+        _print(plan, moves, show)
+
+
+def _print_shared(plan: ClosingPlan, hidden: frozenset[ShortfallCard], show: str) -> None:
+    """The mix added up, or the options, with what few people stand behind hidden."""
+    if show == "options":
+        rows = [
+            (*row[:4], *(SUPPRESSED,) * 7) if card in hidden else (*row[:6], *(SUPPRESSED,) * 5) if is_hidden else row
+            for card, row, is_hidden in zip(
+                (card for card in plan.cards for _ in card.options), _options(plan), hidden_options(plan, hidden),
+                strict=True,
+            )
+        ]  # fmt: skip
+        print_rows(OPTION_COLUMNS, rows, current().form)
+        return
+    sums = mix_sums(plan, hidden, is_shared=True)
+    print_rows(
+        SHARED_COLUMNS,
+        [
+            (one.department, one.role, one.role_level, one.way.value, one.quarter.code,
+             *((SUPPRESSED,) * 3 if one.is_hidden else (one.people, one.fte, one.cost_gbp)))
+            for one in sums
+        ],
+        current().form,
+    )  # fmt: skip
 
 
 def _hand_over(ws: Workspace, plan: ClosingPlan, *, is_to_write: bool) -> None:

@@ -73,3 +73,20 @@ def test_bad_options_get_a_sentence(office: Path, bad: tuple[object, ...]) -> No
     assert found.code == 2
     assert found.err.strip()
     assert "Traceback" not in found.err
+
+
+def test_shared_views_name_nobody_and_hide_few_people(office: Path) -> None:
+    mix = muster("shortfalls", "--quarters", 6, "--disclosure", "on", "--format", "json", on=office).ok().json
+    of_people = [row for row in mix if row["way"] in ("train", "redeploy")]
+    assert of_people
+    assert all({row["people"], row["fte"], row["cost_gbp"]} == {"[c]"} for row in of_people)
+    assert all({"staff_id", "name"}.isdisjoint(row) for row in mix)
+    options = (
+        muster("shortfalls", "--show", "options", "--disclosure", "on", "--format", "json", on=office)
+        .ok()
+        .json
+    )
+    by_way = {row["way"]: row for row in options}
+    assert by_way["redeploy"]["people"] == by_way["redeploy"]["words"] == "[c]"
+    for view in ("people", "redeployment"):
+        assert muster("shortfalls", "--show", view, "--disclosure", "on", on=office).code == 2

@@ -8,18 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
-from app.analysis.disclosure import SUPPRESSED, hidden_list
+from app.analysis.disclosure import SUPPRESSED
 from app.files.report import AboutLine, CellValue, Chart, Column, Report, Sheet
 from app.files.report_sheets import SummaryLine, summary_sheet
 from app.services.strategy import ExitLine
-from app.services.workforce import ClosingPlan, Forecast, ShortfallCard, SumLine, Way
-from app.services.workforce.disclosed import hidden_cards, hidden_groups
+from app.services.workforce import ClosingPlan, Forecast, ShortfallCard, SumLine
+from app.services.workforce.disclosed import few_people, hidden_cards, hidden_groups, hidden_options, mix_sums
 from app.services.workforce.establishment import VacancyLine
 from app.services.workforce.outlook import Course, outlook
 
-_OF_PEOPLE = (Way.TRAIN, Way.REDEPLOY)
 """Ways whose figures count people of the workspace."""
 
 
@@ -187,24 +184,21 @@ def _supply(found: WorkforceFound) -> Sheet:
                  table_name="Supply", freeze_columns=3)  # fmt: skip
 
 
-def _card_hidden(found: WorkforceFound) -> dict[tuple[str, str, str], bool]:
+def _hidden_cards(found: WorkforceFound) -> frozenset[ShortfallCard]:
     """Which shortfalls must not be told: department, role and role level with few people."""
-    hidden = hidden_cards(found.forecast, found.closing.cards) if found.is_shared else ()
-    return {(card.department, card.role, card.role_level): True for card in hidden}
-
-
-def _is_hidden(hidden: dict[tuple[str, str, str], bool], card: Any) -> bool:
-    return hidden.get((card.department, card.role, card.role_level), False)
+    return (
+        hidden_cards(found.forecast, found.closing.cards) if found.is_shared else frozenset[ShortfallCard]()
+    )
 
 
 def _shortfalls(found: WorkforceFound) -> Sheet:
-    hidden = _card_hidden(found)
+    hidden = _hidden_cards(found)
     quarters = found.forecast.quarter_list
     keys = [f"q{place}" for place in range(len(quarters))]
     rows = [
         (
             card.department or "Anywhere", card.role_family, card.role, card.role_level,
-            *((SUPPRESSED,) * (len(quarters) + 1) if _is_hidden(hidden, card) else (card.largest, *card.need)),
+            *((SUPPRESSED,) * (len(quarters) + 1) if card in hidden else (card.largest, *card.need)),
         )
         for card in found.closing.cards
     ]  # fmt: skip
@@ -214,7 +208,7 @@ def _shortfalls(found: WorkforceFound) -> Sheet:
         Column("largest", "Largest", "fte", width=10),
         *(Column(key, quarter.label, "fte", width=12) for key, quarter in zip(keys, quarters, strict=True)),
     )  # fmt: skip
-    shown = [card for card in found.closing.cards if not _is_hidden(hidden, card)]
+    shown = [card for card in found.closing.cards if card not in hidden]
     charts = ()
     if shown and shown[0] is found.closing.cards[0]:
         charts = (
@@ -232,18 +226,13 @@ def _shortfalls(found: WorkforceFound) -> Sheet:
 
 
 def _options(found: WorkforceFound) -> Sheet:
-    hidden = _card_hidden(found)
     pairs = [(card, one) for card in found.closing.cards for one in card.options]
-    few = _few([one.people if one.way in _OF_PEOPLE else 0 for _, one in pairs]) if found.is_shared else []
+    hidden = hidden_options(found.closing, _hidden_cards(found)) if found.is_shared else (False,) * len(pairs)
     rows: list[tuple[CellValue, ...]] = []
-    for place, (card, one) in enumerate(pairs):
-        figures: tuple[CellValue, ...] = (
-            one.people,
-            one.fte,
-            one.ready.label if one.ready else None,
-            one.cost_gbp,
-        )
-        if _is_hidden(hidden, card) or (few and few[place]):
+    for (card, one), is_hidden in zip(pairs, hidden, strict=True):
+        ready = one.ready.label if one.ready else None
+        figures: tuple[CellValue, ...] = (one.people, one.fte, ready, one.cost_gbp)
+        if is_hidden:
             figures = (SUPPRESSED,) * 4
         rows.append((card.department or "Anywhere", card.role_level, one.way.value.capitalize(), *figures))
     columns = (
@@ -257,27 +246,15 @@ def _options(found: WorkforceFound) -> Sheet:
                  freeze_columns=2)  # fmt: skip
 
 
-def _few(counts: Sequence[int]) -> list[bool]:
-    return hidden_list(np.array(counts, dtype=np.int64))[0].tolist()
-
-
 def _mix(found: WorkforceFound) -> Sheet:
     """The mix by shortfall, way and quarter: nobody by name."""
-    sums: dict[tuple[Any, ...], tuple[int, Decimal, Decimal]] = {}
-    for line in found.closing.lines:
-        key = (line.department, line.role, line.role_level, line.way, line.quarter)
-        people, fte, cost = sums.get(key, (0, Decimal(0), Decimal(0)))
-        sums[key] = (people + line.people, fte + line.fte, cost + line.cost_gbp)
-    few = (
-        _few([one[0] if key[3] in _OF_PEOPLE else 0 for key, one in sums.items()]) if found.is_shared else []
-    )
-    hidden = _card_hidden(found)
     rows: list[tuple[CellValue, ...]] = []
-    for place, (key, figures) in enumerate(sums.items()):
-        shown: tuple[CellValue, ...] = figures
-        if hidden.get(key[:3], False) or (few and few[place]):
-            shown = (SUPPRESSED,) * 3
-        rows.append((key[0] or "Anywhere", key[2], key[3].value.capitalize(), key[4], *shown))
+    for one in mix_sums(found.closing, _hidden_cards(found), is_shared=found.is_shared):
+        figures: tuple[CellValue, ...] = (one.people, one.fte, one.cost_gbp)
+        shown = (SUPPRESSED,) * 3 if one.is_hidden else figures
+        rows.append(
+            (one.department or "Anywhere", one.role_level, one.way.value.capitalize(), one.quarter, *shown)
+        )
     columns = (
         Column("department", "Department", width=34), Column("role_level", "Role level", width=32),
         Column("way", "Way", width=12), Column("quarter", "From", "quarter", width=13),
@@ -358,7 +335,7 @@ def _rates(found: WorkforceFound) -> Sheet:
             one[1] += cell.heads * cell.leave_rate
             one[2] += cell.heads * cell.promote_rate
     keys = sorted(sums)
-    few = _few([int(sums[key][0]) for key in keys]) if found.is_shared else [False] * len(keys)
+    few = few_people([int(sums[key][0]) for key in keys]) if found.is_shared else [False] * len(keys)
     rows: list[tuple[CellValue, ...]] = []
     for key, is_few in zip(keys, few, strict=True):
         heads, leave, promote = sums[key]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
 from app.analysis.disclosure import Flags, hidden_list
 from app.services.scope import PATH_MARK
 from app.services.workforce.back_test import BackTest
-from app.services.workforce.closing_records import ShortfallCard
+from app.services.workforce.closing_records import ClosingPlan, ShortfallCard, Way
 from app.services.workforce.establishment import VacancyLine
 from app.services.workforce.records import Forecast
+from app.terms import FinancialQuarter
 
 
 def hidden_vacancies(lines: Sequence[VacancyLine]) -> tuple[bool, ...]:
@@ -52,3 +55,49 @@ def hidden_cards(found: Forecast, cards: Sequence[ShortfallCard]) -> frozenset[S
     return frozenset(
         card for card in cards if hidden.get(f"{card.department}\0{card.role}\0{card.role_level}", False)
     )
+
+
+OF_PEOPLE = (Way.TRAIN, Way.REDEPLOY)
+"""Ways that speak of people who are there, so that few of them must not be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class MixSum:
+    """The mix by shortfall, way and quarter: nobody by name. ``is_hidden``: few people stand behind it."""
+
+    department: str
+    role: str
+    role_level: str
+    way: Way
+    quarter: FinancialQuarter
+    people: int
+    fte: Decimal
+    cost_gbp: Decimal
+    is_hidden: bool
+
+
+def mix_sums(plan: ClosingPlan, hidden: frozenset[ShortfallCard], *, is_shared: bool) -> tuple[MixSum, ...]:
+    """The lines of a mix added up, with what must not be told where they are shared."""
+    sums: dict[tuple[str, str, str, Way, FinancialQuarter], tuple[int, Decimal, Decimal]] = {}
+    for line in plan.lines:
+        key = (line.department, line.role, line.role_level, line.way, line.quarter)
+        people, fte, cost = sums.get(key, (0, Decimal(0), Decimal(0)))
+        sums[key] = (people + line.people, fte + line.fte, cost + line.cost_gbp)
+    few = few_people([figures[0] if key[3] in OF_PEOPLE else 0 for key, figures in sums.items()])
+    cards = {(card.department, card.role, card.role_level) for card in hidden}
+    return tuple(
+        MixSum(*key, *figures, is_hidden=is_shared and (key[:3] in cards or is_few))
+        for (key, figures), is_few in zip(sums.items(), few, strict=True)
+    )
+
+
+def hidden_options(plan: ClosingPlan, hidden: frozenset[ShortfallCard]) -> tuple[bool, ...]:
+    """Which options, card by card, must not be told."""
+    pairs = [(card, one) for card in plan.cards for one in card.options]
+    few = few_people([one.people if one.way in OF_PEOPLE else 0 for _, one in pairs])
+    return tuple(card in hidden or is_few for (card, _), is_few in zip(pairs, few, strict=True))
+
+
+def few_people(counts: Sequence[int]) -> list[bool]:
+    """Which counts of a list are of 1 to 4 people, and a second where there is just one."""
+    return hidden_list(np.array(counts, dtype=np.int64))[0].tolist()
