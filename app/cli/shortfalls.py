@@ -86,17 +86,9 @@ def shortfalls(
     ] = "off",
 ) -> None:
     """Show what is missing and the cheapest way to close it by date: train, redeploy, recruit, contractors."""
-    if show not in SHOWS:
-        raise UsageError(f"There is no view “{show}” of shortfalls.", f"Use {', '.join(SHOWS)}.")
+    is_shared = _checked(show, disclosure, hand_over=hand_over)
     limits = _limits((budget, pay, campaign, day_rate, most_contractors), most_campaigns, steps, seconds)
     scope = scope_of(department, role_family, "", as_at, contractors)
-    if hand_over and show != "mix":
-        raise UsageError("--hand-over takes the mix.", "Leave --show out.")
-    is_shared = disclosure != "off" and say_disclosure(disclosure)
-    if is_shared and (hand_over or show in ("people", "redeployment")):
-        raise UsageError(
-            "This view names people, which --disclosure on forbids.", "Use --show mix or --show options."
-        )
     with workspace(read_only=not (hand_over and yes)) as ws:
         line = ws.workforce.scenario(scenario)
         assumed = changed_assumptions(line.assumptions, None, None, success, lag, "", None)
@@ -107,10 +99,21 @@ def shortfalls(
         if hand_over:
             _hand_over(ws, plan, is_to_write=yes)
             return
-    if is_shared:
-        _print_shared(plan, hidden_cards(found, plan.cards), show)
-    else:
-        _print(plan, moves, show)
+    _print(plan, moves, show, hidden_cards(found, plan.cards) if is_shared else None)
+
+
+def _checked(show: str, disclosure: str, *, hand_over: bool) -> bool:
+    """Whether small counts are to be hidden; UsageError where the options do not go together."""
+    if show not in SHOWS:
+        raise UsageError(f"There is no view “{show}” of shortfalls.", f"Use {', '.join(SHOWS)}.")
+    if hand_over and show != "mix":
+        raise UsageError("--hand-over takes the mix.", "Leave --show out.")
+    is_shared = disclosure != "off" and say_disclosure(disclosure)
+    if is_shared and (hand_over or show in ("people", "redeployment")):
+        raise UsageError(
+            "This view names people, which --disclosure on forbids.", "Use --show mix or --show options."
+        )
+    return is_shared
 
 
 def _print_shared(plan: ClosingPlan, hidden: frozenset[ShortfallCard], show: str) -> None:
@@ -164,8 +167,15 @@ def _hand_over(ws: Workspace, plan: ClosingPlan, *, is_to_write: bool) -> None:
     print_rows(HAND_OVER_COLUMNS, rows, current().form)
 
 
-def _print(plan: ClosingPlan, moves: Sequence[tuple[ShortfallCard, Candidate]], show: str) -> None:
-    if show == "mix":
+def _print(
+    plan: ClosingPlan,
+    moves: Sequence[tuple[ShortfallCard, Candidate]],
+    show: str,
+    hidden: frozenset[ShortfallCard] | None,
+) -> None:
+    if hidden is not None:
+        _print_shared(plan, hidden, show)
+    elif show == "mix":
         _print_mix(plan)
     elif show == "options":
         print_rows(OPTION_COLUMNS, _options(plan), current().form)

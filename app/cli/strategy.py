@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.analysis.contract_cost import WORKING_DAYS
-from app.cli import strategy_edits, strategy_imports, strategy_views
+from app.cli import strategy_changes, strategy_edits, strategy_imports, strategy_views
 from app.cli.gaps import Departments, RoleFamily
 from app.cli.output import print_rows, say
 from app.cli.session import current, parsed, workspace
@@ -42,6 +42,7 @@ def register(app: typer.Typer) -> None:
     assert strategy_imports  # its commands hang on ``import``
     strategy_views.register(group)
     strategy_edits.register(group)
+    strategy_changes.register(group)
     app.add_typer(group, name="strategy")
     app.add_typer(contracts, name="contracts")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -11,10 +10,10 @@ import typer
 from app.cli.gaps import AsAt, Departments
 from app.cli.output import counted, print_rows, say
 from app.cli.session import current, parse_day, parsed, workspace
+from app.cli.strategy_changes import hundredths, quarter_number
 from app.errors import UsageError
 from app.services.scope import Scope
 from app.services.strategy.editing import LineInput, PriorityInput
-from app.terms import FinancialQuarter
 
 MATURITY_COLUMNS = (
     "department", "area", "score", "change", "assessed_on", "assessor", "evidence", "age_days", "ratings",
@@ -97,7 +96,14 @@ def link(
 ) -> None:
     """Say what a priority rests on: a role, role level or skill; with --fte how many of it are needed."""
     wanted = LineInput(
-        role, role_level, skill, department, programme, _hundredths(fte), _quarter(first), _quarter(last)
+        role,
+        role_level,
+        skill,
+        department,
+        programme,
+        hundredths(fte),
+        quarter_number(first),
+        quarter_number(last),
     )
     with workspace() as ws:
         outcome = ws.strategy_desk.link(priority, wanted)
@@ -209,16 +215,3 @@ def leadership(
         for item in one.checklist
     ]
     print_rows(LEADERSHIP_COLUMNS, rows, current().form)
-
-
-def _hundredths(fte: str) -> int | None:
-    if not fte:
-        return None
-    number = parsed(Decimal, fte, "FTE such as 2.5") * 100
-    if not number.is_finite() or number != int(number) or not 0 <= number <= 10**8:
-        raise UsageError(f"“{fte}” is not FTE with at most two places.", "Use one such as 2.5.")
-    return int(number)
-
-
-def _quarter(text: str) -> int | None:
-    return int(parsed(FinancialQuarter.parse, text, "a financial quarter such as 2026Q3")) if text else None

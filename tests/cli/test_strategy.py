@@ -206,3 +206,97 @@ def test_leadership_and_capability_by_department(office: Path) -> None:
 def test_small_counts_are_hidden_where_asked(office: Path) -> None:
     rows = muster("strategy", "capability", "--disclosure", "on", "--format", "json", on=office).ok().json
     assert {row["analysts"] for row in rows} == {"[c]"}
+
+
+def test_priorities_programmes_and_lines_are_changed_by_hand(office: Path) -> None:
+    muster("strategy", "add", "Data", "Registers", "--by", "2028-03-31", on=office).ok()
+    muster("strategy", "change", "registers", "--name", "One register", "--weight", "2", on=office).ok()
+    muster("strategy", "rename-area", "Data", "Better data", on=office).ok()
+    muster("strategy", "programme", "One register", "GRIP", "--department", "HM Treasury", "--starts", "2026-10-01",
+           on=office).ok()  # fmt: skip
+    muster(
+        "strategy",
+        "programme",
+        "One register",
+        "grip",
+        "--ends",
+        "2027-12-31",
+        "--kind",
+        "service",
+        on=office,
+    ).ok()
+    (row,) = muster("strategy", "programmes", "One register", "--format", "json", on=office).ok().json
+    assert row == {
+        "priority": "One register", "programme": "GRIP", "kind": "service", "department": "HM Treasury",
+        "starts_on": "2026-10-01", "ends_on": "2027-12-31", "weight": None,
+    }  # fmt: skip
+    muster("strategy", "link", "One register", "--role-level", "Data engineer", "--fte", 2, "--programme", "GRIP",
+           "--from", "2026Q4", "--to", "2027Q1", on=office).ok()  # fmt: skip
+    (line,) = muster("strategy", "lines", "One register", "--format", "json", on=office).ok().json
+    number = line["line"]
+    assert (
+        muster("strategy", "change-line", number, "--fte", "2.00", on=office).ok().out.strip()
+        == "Nothing to change."
+    )
+    muster(
+        "strategy",
+        "change-line",
+        number,
+        "--fte",
+        1.5,
+        "--to",
+        "2027Q3",
+        "--skill",
+        "Data modelling",
+        on=office,
+    ).ok()
+    (line,) = muster("strategy", "lines", "One register", "--format", "json", on=office).ok().json
+    assert (line["fte"], line["to_quarter"], line["skill"], line["programme"]) == (
+        1.5,
+        "2027Q3",
+        "Data modelling",
+        "GRIP",
+    )
+    demand = (
+        muster("strategy", "demand", "--from", "2026Q4", "--to", "2027Q4", "--format", "json", on=office)
+        .ok()
+        .json
+    )
+    assert [(one["quarter"], one["fte"]) for one in demand] == [
+        ("2026Q4", 1.5), ("2027Q1", 1.5), ("2027Q2", 1.5), ("2027Q3", 1.5),
+    ]  # fmt: skip
+    newest, *_ = muster("history", "--format", "json", on=office).ok().json
+    muster("revert", newest["id"], on=office).ok()
+    (line,) = muster("strategy", "lines", "One register", "--format", "json", on=office).ok().json
+    assert (line["fte"], line["to_quarter"]) == (2.0, "2027Q1")
+    muster("strategy", "programme", "One register", "GRIP", "--remove", on=office).ok()
+    assert muster("strategy", "lines", "One register", "--format", "json", on=office).ok().json == []
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (
+            ("programme", "Registers", "P", "--starts", "2027-01-01", "--ends", "2026-01-01"),
+            "ends before it starts",
+        ),
+        (("programme", "Registers", "P", "--department", "Nowhere"), "Nowhere"),
+        (("programme", "Registers", "P", "--kind", "party"), "kind"),
+        (("programme", "Registers", "P", "--rename", "Q"), "no programme"),
+        (("programme", "Registers", "P", "--remove"), "no programme"),
+        (("change", "Registers", "--weight", "11"), "cannot be 11"),
+        (("change", "Registers", "--name", " "), "name"),
+        (("rename-area", "Dat", "X"), "Data"),
+        (("rename-area", "Data", "other"), "already"),
+        (("change-line", "99", "--fte", "1"), "no line 99"),
+        (("remove-line", "99"), "no line 99"),
+    ],
+)
+def test_changes_that_cannot_be_get_a_sentence(office: Path, args: tuple[str, ...], words: str) -> None:
+    muster("strategy", "add", "Data", "Registers", on=office).ok()
+    muster("strategy", "add", "Other", "Else", on=office).ok()
+    before = muster("strategy", "list", "--format", "json", on=office).ok().out
+    found = muster("strategy", *args, on=office)
+    assert found.code in (1, 2)
+    assert words in found.err
+    assert muster("strategy", "list", "--format", "json", on=office).ok().out == before

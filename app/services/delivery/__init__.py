@@ -175,6 +175,7 @@ class Delivery:
             demand=demand,
             holding_back=board.holding_back(chosen, then),
             needs=one.needs,
+            programmes=one.programmes,
             plan_cost_gbp=money.cost_gbp,
             plan_steps=money.steps,
             source=one.source,

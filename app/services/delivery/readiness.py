@@ -21,7 +21,7 @@ from app.services.delivery.trace import WITHOUT_EFFECT, PlannedSkill
 from app.services.gap_base import GapBase
 from app.services.population import Flags, Ints, RoleLevelLine
 from app.services.strategy.demand import NeedRow
-from app.services.strategy.records import NeedView, PriorityView
+from app.services.strategy.records import NeedView, PriorityView, ProgrammeView
 from app.terms import NOT_ASSESSED, FinancialQuarter, name_key
 
 Bytes = npt.NDArray[np.uint8]
@@ -94,6 +94,7 @@ class PriorityReadiness:
     demand: tuple[RoleDemand, ...]
     holding_back: tuple[HoldBack, ...]
     needs: tuple[NeedView, ...]
+    programmes: tuple[ProgrammeView, ...]
     plan_cost_gbp: Decimal
     plan_steps: Decimal
     source: str

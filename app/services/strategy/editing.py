@@ -19,10 +19,13 @@ from app.files.values import Fault
 from app.models import DemandLine, Priority, Programme, StrategyArea
 from app.services.strategy.names import known_names, skill_ids, unit_ids
 from app.services.strategy.presets import Preset, presets, read_preset
+from app.services.strategy.records import PriorityView, ProgrammeView, load_priorities
 from app.services.strategy_weights import LEAST_WEIGHT, MOST_WEIGHT, WEIGHT_ONE
 from app.terms import clean_name, name_key
 
 Row = TypeVar("Row", bound=SQLModel)
+
+PROGRAMME_KINDS = ("programme", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +146,70 @@ class StrategyDesk:
             w.describe(name=found.name)
         return w.outcome(found.name)
 
+    def rename_area(self, area: str, name: str) -> Outcome[str] | None:
+        """Give an area another name; None where it is called so already. UsageError where another is."""
+        new = clean_name(name)
+        if not new:
+            raise UsageError("An area needs a name.", "Give one.")
+        with self._db.read() as session:
+            found = find_area(session, area)
+            if found.name == new:
+                return None
+            for other in session.scalars(select(StrategyArea)):
+                if name_key(other.name) == name_key(new) and other.id != found.id:
+                    raise UsageError(
+                        f"There is an area “{other.name}” already.",
+                        "Move the priorities to it one by one, by editing them.",
+                    )
+        with self._db.write("Rename area") as w:
+            w.fetch(StrategyArea, found.id or 0, found.version).name = new
+            w.describe(before=found.name, name=new)
+        return w.outcome(new)
+
+    def priority_input(self, priority: str | int) -> tuple[int, PriorityInput]:
+        """A priority's number, and what it is now, to be changed."""
+        with self._db.read() as session:
+            row = find_priority(session, priority)
+            area = session.get_one(StrategyArea, row.area_id).name
+            weight = None if row.weight is None else row.weight / WEIGHT_ONE
+            return row.id or 0, PriorityInput(area, row.name, row.target_on, weight, row.description)
+
+    def priorities(self) -> tuple[PriorityView, ...]:
+        """Every priority with its programmes and lines."""
+        with self._db.read() as session:
+            return tuple(load_priorities(session))
+
+    def programmes(self, priority: str | int) -> tuple[ProgrammeView, ...]:
+        """The programmes and services of a priority, in the order in which they were added."""
+        with self._db.read() as session:
+            number = find_priority(session, priority).id
+        return next(one.programmes for one in self.priorities() if one.priority_id == number)
+
+    def remove_programme(self, priority: str | int, name: str) -> Outcome[str]:
+        """Take a programme away with its lines; UsageError where the priority has none of this name."""
+        with self._db.write("Remove programme") as w:
+            row = _programme(w.session, find_priority(w.session, priority), name)
+            lines = w.session.scalars(select(DemandLine).where(col(DemandLine.programme_id) == row.id)).all()
+            for one in lines:
+                w.session.delete(one)
+            w.session.flush()
+            w.session.delete(row)
+            w.describe(name=row.name, lines=len(lines))
+        return w.outcome(row.name)
+
     def save_programme(
-        self, priority: str | int, wanted: ProgrammeInput, programme_id: int | None = None
+        self,
+        priority: str | int,
+        wanted: ProgrammeInput,
+        programme_id: int | None = None,
+        seen_version: int | None = None,
     ) -> Outcome[int]:
-        """Add a programme or service to a priority, or change one; UsageError."""
+        """Add a programme or service to a priority, or change one; UsageError, ConflictError."""
         name = clean_name(wanted.name)
         if not name:
             raise UsageError("A programme needs a name.", "Fill it in.")
+        if wanted.kind not in PROGRAMME_KINDS:
+            raise UsageError(f"There is no kind “{wanted.kind}”.", f"Use {' or '.join(PROGRAMME_KINDS)}.")
         if wanted.starts_on and wanted.ends_on and wanted.ends_on < wanted.starts_on:
             raise UsageError("The programme ends before it starts.", "Put one of the two dates right.")
         weight = kept_weight(wanted.weight)
@@ -162,7 +222,7 @@ class StrategyDesk:
                         f"“{found.name}” already has a programme “{other.name}”.", "Choose another name."
                     )
             row = (
-                w.fetch(Programme, programme_id)
+                w.fetch(Programme, programme_id, seen_version)
                 if programme_id
                 else Programme(priority_id=found.id or 0, name=name)
             )
@@ -205,6 +265,46 @@ class StrategyDesk:
                 )
             w.describe(name=found.name, lines=len(rows))
         return w.outcome(len(rows))
+
+    def change_line(
+        self, line_id: int, wanted: LineInput, seen_version: int | None = None
+    ) -> Outcome[int] | None:
+        """Put a line's role, skill, department, programme, FTE and quarters in place of what they were.
+
+        None where nothing differs. A line from a file stays one: loading the file again would put it back, and its
+        preview says so. Raises UsageError for a name that is not there, ConflictError where somebody else changed the
+        line meanwhile.
+        """
+        with self._db.read() as session:
+            row = session.get(DemandLine, line_id)
+            if row is None:
+                raise UsageError(
+                    f"There is no line {line_id}.", "`muster strategy lines PRIORITY` lists their numbers."
+                )
+            values = self._values(session, session.get_one(Priority, row.priority_id), wanted)
+            if all(getattr(row, name) == value for name, value in values.items()):
+                return None
+        with self._db.write("Change strategy line") as w:
+            held = w.fetch(DemandLine, line_id, seen_version)
+            for name, value in values.items():
+                setattr(held, name, value)
+            w.describe(line=line_id)
+        return w.outcome(line_id)
+
+    def line_input(self, line_id: int) -> LineInput:
+        """A line as it is now, to be changed; UsageError where there is none."""
+        with self._db.read() as session:
+            for priority in load_priorities(session):
+                for one in priority.needs:
+                    if one.line_id == line_id:
+                        own = one.department if _own_unit(session, line_id) else ""
+                        return LineInput(
+                            one.role, one.role_level, one.skill, own, one.programme, one.fte_hundredths,
+                            one.from_quarter, one.to_quarter,
+                        )  # fmt: skip
+        raise UsageError(
+            f"There is no line {line_id}.", "`muster strategy lines PRIORITY` lists their numbers."
+        )
 
     def remove_lines(self, line_ids: Sequence[int]) -> Outcome[int]:
         """Take lines away by their number."""
@@ -304,6 +404,22 @@ def find_priority(session: Session, wanted: str | int) -> Priority:
     close = nearest(str(wanted), [row.name for row in rows])
     hint = f"The nearest name is “{close}”." if close else "`muster strategy list` names them."
     raise UsageError(f"There is no priority “{wanted}”.", hint)
+
+
+def find_area(session: Session, name: str) -> StrategyArea:
+    """The area of this name; UsageError with the nearest name otherwise."""
+    rows = list(session.scalars(select(StrategyArea)))
+    for row in rows:
+        if name_key(row.name) == name_key(name):
+            return row
+    close = nearest(name, [row.name for row in rows])
+    hint = f"The nearest name is “{close}”." if close else "`muster strategy list` names them."
+    raise UsageError(f"There is no area “{name}”.", hint)
+
+
+def _own_unit(session: Session, line_id: int) -> bool:
+    """Whether a line names its department itself, and does not take that of its programme."""
+    return session.get_one(DemandLine, line_id).unit_id is not None
 
 
 def _programme(session: Session, priority: Priority, name: str) -> Programme:

@@ -23,8 +23,6 @@ from app.services.delivery import (
 )
 from app.services.maturity import DepartmentMaturity, MaturityProfile
 from app.services.strategy import ExitLine
-from app.services.strategy.records import NeedView
-from app.ui import dialogs
 from app.ui.formats import day, whole
 from app.ui.import_preview import choose_and_load
 from app.ui.page import Action, Empty, Page
@@ -38,6 +36,7 @@ from app.ui.parts.strategy_details import (
     maturity_details,
     priority_details,
 )
+from app.ui.parts.strategy_edits import StrategyEdits
 from app.ui.parts.strategy_forms import Names
 from app.ui.parts.strategy_tables import (
     AREA,
@@ -94,6 +93,7 @@ class StrategyPage(Page):
 
     def build(self, content: QWidget) -> None:
         self._open: int | None = None
+        self.edits = StrategyEdits(self)
         self.priorities = TablePane("strategy", "priorities", lambda table: self._export(table, "Priorities"))
         self.maturity = TablePane("maturity", "departments", lambda table: self._export(table, "Maturity"))
         self.capability = TablePane(
@@ -162,7 +162,7 @@ class StrategyPage(Page):
             return Empty(
                 "There is no strategy yet. Start from a published one, load a file, or add a priority by hand.",
                 "Add preset strategy",
-                self._add_preset,
+                self.edits.add_preset,
             )
         if self._is_shared:
             self.back()
@@ -263,9 +263,9 @@ class StrategyPage(Page):
                 Action("Readiness annex", self._export_annex, "export") if place == CONTRACTS else None
             )
             return
-        preset = Action("Add preset", self._add_preset)
+        preset = Action("Add preset", self.edits.add_preset)
         if place == 1:
-            self.set_actions(Action("Rate maturity", self._rate, "edit"))
+            self.set_actions(Action("Rate maturity", self.edits.rate, "edit"))
         elif place == 2:
             self.set_actions(None)
         elif place == CONTRACTS:
@@ -276,7 +276,8 @@ class StrategyPage(Page):
         else:
             self.set_actions(Action("Load strategy", self._load, "import"), preset,
                              Action("Load contracts", self._load_contracts),
-                             Action("Add priority", self._add, "add"))  # fmt: skip
+                             Action("Rename area", self.edits.rename_area),
+                             Action("Add priority", self.edits.add, "add"))  # fmt: skip
 
     def _turned(self) -> None:
         self.drawer.shut()
@@ -289,10 +290,11 @@ class StrategyPage(Page):
         can = not self.context.workspace.is_read_only
         return PriorityActs(
             edit=(lambda: strategy_forms.edit_priority(self, names, found)) if can else None,
-            add_need=(lambda: strategy_forms.add_need(self, names, found)) if can else None,
+            add_need=(lambda: strategy_forms.edit_need(self, names, found)) if can else None,
             add_programme=(lambda: strategy_forms.edit_programme(self, names, found)) if can else None,
-            set_aside=(lambda: self._set_aside(found)) if can else None,
-            remove_need=self._remove_need if can else None,
+            set_aside=(lambda: self.edits.set_aside(found)) if can else None,
+            edit_need=(lambda need: self.edits.edit_need(found, need)) if can else None,
+            edit_programme=(lambda one: self.edits.edit_programme(found, one)) if can else None,
             slips=None if self._is_shared else lambda: self.show_slips(found),
             people=None if self._is_shared else lambda part: self.show_people(found, part),
         )
@@ -350,49 +352,6 @@ class StrategyPage(Page):
 
     def _export(self, table: Table, name: str) -> None:
         export_table(self, table, name)
-
-    def _set_aside(self, found: PriorityReadiness) -> None:
-        desk, is_aside = self.context.workspace.strategy_desk, found.state is State.SET_ASIDE
-
-        def work(_progress: Progress) -> Any:
-            return desk.set_aside(found.priority_id, is_set_aside=not is_aside)
-
-        def write() -> None:
-            self.context.jobs.write(work, title="Setting the priority aside")
-
-        if is_aside:
-            write()
-            return
-        dialogs.ask(
-            self, f"Set “{found.priority}” aside?",
-            "It then gives no weight to gaps and plans and needs nobody, until it is taken up again.", "Set it aside",
-            write,
-        )  # fmt: skip
-
-    def _remove_need(self, need: NeedView) -> None:
-        desk, what = self.context.workspace.strategy_desk, need.role_level or need.role or need.skill
-        dialogs.ask(
-            self, f"Take “{what}” away from this priority?", "Ctrl+Z brings it back.", "Take it away",
-            lambda: self.context.jobs.write(
-                lambda _progress: desk.remove_lines([need.line_id]), title="Taking a need away"
-            ),
-        )  # fmt: skip
-
-    def _add(self) -> None:
-        if self.result is not None:
-            strategy_forms.edit_priority(self, self.result.names)
-
-    def _add_preset(self) -> None:
-        strategy_forms.choose_preset(self)
-
-    def _rate(self) -> None:
-        names: Names = self.result.names
-        if not names.areas or not names.departments:
-            self.banner.say(
-                "Rating needs a department and an area: load people and a strategy first.", tone="info"
-            )
-            return
-        strategy_forms.rate_maturity(self, names, names.departments[0])
 
     def _load(self) -> None:
         choose_and_load(self.window(), StrategyKind(self.context))

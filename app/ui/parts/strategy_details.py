@@ -12,7 +12,8 @@ from app.files.named import quarter_text
 from app.services.capability import Capability, ChecklistItem
 from app.services.delivery import HoldBack, PriorityReadiness, RoleDemand, State
 from app.services.maturity import DepartmentMaturity
-from app.services.strategy.records import NeedView
+from app.services.strategy.records import NeedView, ProgrammeView
+from app.services.strategy_weights import WEIGHT_ONE
 from app.ui.formats import day, fte, money, people, share, whole
 from app.ui.parts.facts import Facts
 from app.ui.parts.line_list import Line, LineList
@@ -30,7 +31,8 @@ class PriorityActs:
     add_need: Callable[[], object] | None
     add_programme: Callable[[], object] | None
     set_aside: Callable[[], object] | None
-    remove_need: Callable[[NeedView], object] | None
+    edit_need: Callable[[NeedView], object] | None
+    edit_programme: Callable[[ProgrammeView], object] | None
     slips: Callable[[], object] | None
     people: Callable[[HoldBack | RoleDemand | None], object] | None
 
@@ -56,6 +58,7 @@ def priority_details(found: PriorityReadiness, acts: PriorityActs) -> QWidget:
     _add_demand(facts, found, acts)
     _add_hold_backs(facts, found, acts)
     _add_needs(facts, found, acts)
+    _add_programmes(facts, found, acts)
     facts.add("Source", found.source, found.description)
     for row in _buttons(found, acts):
         facts.add_widget(row)
@@ -105,10 +108,23 @@ def _add_needs(facts: Facts, found: PriorityReadiness, acts: PriorityActs) -> No
         facts.add_text("Nothing yet: no role, no skill, no FTE.")
         return
     lines = [Line(_need_title(need), _need_detail(need), need) for need in found.needs]
-    remove = acts.remove_need
-    if remove is not None:
-        facts.add_text("Enter or a click takes a line away.")
-    facts.add_widget(_list("What it rests on", lines, remove or _nothing))
+    if acts.edit_need is not None:
+        facts.add_text("Enter or a click changes a line, or takes it away.")
+    facts.add_widget(_list("What it rests on", lines, acts.edit_need or _nothing))
+
+
+def _add_programmes(facts: Facts, found: PriorityReadiness, acts: PriorityActs) -> None:
+    if not found.programmes:
+        return
+    facts.add_heading("Programmes and services")
+    lines = [Line(one.name, _programme_detail(one), one) for one in found.programmes]
+    facts.add_widget(_list("Programmes and services", lines, acts.edit_programme or _nothing))
+
+
+def _programme_detail(one: ProgrammeView) -> str:
+    span = " to ".join(day(when) for when in (one.starts_on, one.ends_on) if when)
+    weight = "" if one.weight is None else f"weight {one.weight / WEIGHT_ONE:g}"
+    return ", ".join(part for part in (one.kind, one.department or "everywhere", span, weight) if part)
 
 
 def _need_title(need: NeedView) -> str:

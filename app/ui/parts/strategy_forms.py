@@ -13,9 +13,12 @@ from PySide6.QtWidgets import QDialog, QScrollArea
 
 from app.change import Outcome
 from app.errors import AppError
+from app.files.named import quarter_text
 from app.files.values import parse_dates
 from app.progress import Progress
 from app.services.strategy.editing import LineInput, PriorityInput, ProgrammeInput
+from app.services.strategy.records import NeedView, ProgrammeView
+from app.services.strategy_weights import WEIGHT_ONE
 from app.terms import FinancialQuarter
 from app.ui.form import Field, Form
 from app.ui.page import Page
@@ -37,7 +40,16 @@ class Names:
 class EditDialog(QDialog):
     """A form with one button that saves; what is wrong is said in the dialog, and nothing is lost."""
 
-    def __init__(self, page: Page, title: str, verb: str, fields: Sequence[Field], work: Work) -> None:
+    def __init__(
+        self,
+        page: Page,
+        title: str,
+        verb: str,
+        fields: Sequence[Field],
+        work: Work,
+        remove: Callable[[], object] | None = None,
+    ) -> None:
+        """``remove`` is what a further button does, with the dialog closed, to take away what is edited."""
         super().__init__(page.window())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -48,6 +60,9 @@ class EditDialog(QDialog):
         self.save = button(verb, "primary", "", self._save)
         feet = line(button("Cancel", clicked=self.reject), self.save, space=12)
         feet.insertStretch(0, 1)
+        self._remove = remove
+        if remove is not None:
+            feet.insertWidget(0, button("Take it away", "secondary", "", self._take_away))
         scroll = QScrollArea()
         scroll.setWidget(self.form)
         scroll.setWidgetResizable(True)
@@ -58,6 +73,11 @@ class EditDialog(QDialog):
         box.setStretch(1, 1)
         self.setLayout(box)
         self.resize(520, min(680, 140 + 92 * len(fields)))
+
+    def _take_away(self) -> None:
+        self.reject()
+        if self._remove is not None:
+            self._remove()
 
     def _save(self) -> None:
         if not self.form.validate():
@@ -79,10 +99,16 @@ class EditDialog(QDialog):
 
 
 def open_form(
-    page: Page, title: str, verb: str, fields: Sequence[Field], values: Mapping[str, Any], work: Work
+    page: Page,
+    title: str,
+    verb: str,
+    fields: Sequence[Field],
+    values: Mapping[str, Any],
+    work: Work,
+    remove: Callable[[], object] | None = None,
 ) -> EditDialog:
     """Open a form with what is known filled in."""
-    dialog = EditDialog(page, title, verb, fields, work)
+    dialog = EditDialog(page, title, verb, fields, work, remove)
     dialog.form.set_values(values)
     dialog.open()
     first = dialog.form.editor(fields[0].key)
@@ -176,15 +202,21 @@ def edit_priority(page: Page, names: Names, known: Any = None) -> EditDialog:
 
     area = names.areas[0] if names.areas else ""
     values = {"area": area} if known is None else {
-        "area": known.area, "name": known.priority, "target": f"{known.target_on:%d %b %Y}" if known.target_on else "",
+        "area": known.area, "name": known.priority, "target": _day_text(known.target_on),
         "weight": "" if known.weight is None else f"{known.weight:g}", "description": known.description,
     }  # fmt: skip
     title = "Edit priority" if known else "Add priority"
     return open_form(page, title, "Save priority", fields, values, work)
 
 
-def edit_programme(page: Page, names: Names, known: Any) -> EditDialog:
-    """Add a programme or service to the priority of a board line."""
+def edit_programme(
+    page: Page,
+    names: Names,
+    known: Any,
+    programme: ProgrammeView | None = None,
+    remove: Callable[[], object] | None = None,
+) -> EditDialog:
+    """Add a programme or service to the priority of a board line, or change one of its programmes."""
     fields = (
         Field("name", "Name", is_required=True),
         Field("kind", "Kind", "choice", choices=(("programme", "Programme"), ("service", "Service"))),
@@ -200,18 +232,37 @@ def edit_programme(page: Page, names: Names, known: Any) -> EditDialog:
             values["name"], values["kind"], values["department"] or "", read_day(values["starts"]),
             read_day(values["ends"]), read_weight(values["weight"]),
         )  # fmt: skip
-        return desk.save_programme(known.priority_id, wanted)
+        if programme is None:
+            return desk.save_programme(known.priority_id, wanted)
+        return desk.save_programme(known.priority_id, wanted, programme.programme_id, programme.version)
 
-    values = {"kind": "programme", "department": ""}
-    return open_form(page, f"Add programme to “{known.priority}”", "Add programme", fields, values, work)
+    if programme is None:
+        values: dict[str, Any] = {"kind": "programme", "department": ""}
+        return open_form(page, f"Add programme to “{known.priority}”", "Add programme", fields, values, work)
+    values = {
+        "name": programme.name, "kind": programme.kind, "department": programme.department,
+        "starts": _day_text(programme.starts_on), "ends": _day_text(programme.ends_on),
+        "weight": "" if programme.weight is None else f"{programme.weight / WEIGHT_ONE:g}",
+    }  # fmt: skip
+    return open_form(page, f"Edit “{programme.name}”", "Save programme", fields, values, work, remove)
 
 
-def add_need(page: Page, names: Names, known: Any) -> EditDialog:
-    """Say what the priority of a board line rests on, or how many FTE of it are needed."""
-    programmes = tuple(dict.fromkeys(need.programme for need in known.needs if need.programme))
+def edit_need(
+    page: Page,
+    names: Names,
+    known: Any,
+    need: NeedView | None = None,
+    remove: Callable[[], object] | None = None,
+) -> EditDialog:
+    """Say what the priority of a board line rests on, or how many FTE of it are needed; or change one such line."""
+    programmes = tuple(one.name for one in known.programmes)
+    # a line on a whole role has no level; it stays as it is where nothing else is chosen
+    whole = (
+        [((need.role, ""), f"{need.role}, every level")] if need and need.role and not need.role_level else []
+    )
     fields = (
         Field("level", "Role level", "choice", "A role level, or a skill below, or both.",
-              choices=(("", "None"), *(((role, level), level) for role, level in names.levels))),
+              choices=(("", "None"), *whole, *(((role, level), level) for role, level in names.levels))),
         Field("skill", "Skill", "choice", choices=(("", "None"), *((one, one) for one in names.skills))),
         _typed("fte", "FTE", read_fte, "How many are needed; blank says only that it rests on them."),
         _typed("first", "From quarter", read_quarter, "Such as 2026Q3; blank follows the programme or the date."),
@@ -227,10 +278,39 @@ def add_need(page: Page, names: Names, known: Any) -> EditDialog:
             role, level, values["skill"] or "", values["department"] or "", values["programme"] or "",
             read_fte(values["fte"]), read_quarter(values["first"]), read_quarter(values["last"]),
         )  # fmt: skip
-        return desk.link(known.priority_id, wanted)
+        return (
+            desk.link(known.priority_id, wanted)
+            if need is None
+            else desk.change_line(need.line_id, wanted, need.version)
+        )
 
-    values = {"level": "", "skill": "", "department": "", "programme": ""}
-    return open_form(page, f"What “{known.priority}” needs", "Add need", fields, values, work)
+    if need is None:
+        values: dict[str, Any] = {"level": "", "skill": "", "department": "", "programme": ""}
+        return open_form(page, f"What “{known.priority}” needs", "Add need", fields, values, work)
+    held = desk.line_input(need.line_id)
+    values = {
+        "level": (held.role, held.role_level) if held.role else "", "skill": held.skill,
+        "department": held.department, "programme": held.programme,
+        "fte": "" if held.fte_hundredths is None else f"{Decimal(held.fte_hundredths) / 100:f}",
+        "first": quarter_text(held.from_quarter), "last": quarter_text(held.to_quarter),
+    }  # fmt: skip
+    return open_form(page, f"Edit what “{known.priority}” needs", "Save need", fields, values, work, remove)
+
+
+def rename_area(page: Page, names: Names) -> EditDialog:
+    """Give an area another name."""
+    fields = (
+        Field("area", "Area", "choice", choices=tuple((one, one) for one in names.areas)),
+        Field("name", "New name", is_required=True),
+    )
+    desk = page.context.workspace.strategy_desk
+    values = {"area": names.areas[0] if names.areas else None, "name": ""}
+    return open_form(page, "Rename area", "Rename area", fields, values,
+                     lambda values: desk.rename_area(values["area"], values["name"]))  # fmt: skip
+
+
+def _day_text(day: date | None) -> str:
+    return f"{day:%d %b %Y}" if day else ""
 
 
 def rate_maturity(page: Page, names: Names, department: str) -> EditDialog:

@@ -54,7 +54,7 @@ def _fill(desk: Desk, **values: Any) -> EditDialog:
 def test_an_empty_page_offers_a_preset(desk: Desk, full: Path) -> None:
     page: Any = desk.open(full, "strategy")
     assert page.state == "empty"
-    page._add_preset()
+    page.edits.add_preset()
     desk.settle()
     desk.click(_fill(desk, name="2017"), "Add priorities")
     assert page.state == "full"
@@ -109,13 +109,56 @@ def test_a_need_and_a_programme_are_added_and_a_need_taken_away(page: StrategyPa
     desk.click(_fill(desk, level=level, fte="1.5", first="2026Q4", last="2027Q1"), "Add need")
     line = _priority(page, "Registers")
     assert (line.state, line.needed_fte) == (State.PARTLY, 1.5)
-    page._remove_need(next(need for need in line.needs if need.role_level))
+    page.edits.remove_need(next(need for need in line.needs if need.role_level))
     desk.click(desk.dialog(), "Take it away")
     assert _priority(page, "Registers").needed_fte is None
 
 
+def test_needs_and_programmes_are_changed_and_an_area_renamed(page: StrategyPage, desk: Desk) -> None:
+    page.open_priority(_priority(page, "Registers"))
+    desk.click(page.drawer, "Add a programme")
+    desk.click(_fill(desk, name="One register", starts="1 Apr 2026"), "Add programme")
+    desk.click(page.drawer, "Add a need")
+    level = ("Service designer", "Service designer")
+    desk.click(
+        _fill(desk, level=level, fte="1.5", first="2026Q4", last="2027Q1", programme="One register"),
+        "Add need",
+    )
+    assert "Programmes and services" in desk.texts(page.drawer)
+    lists = {one.accessibleName(): one for one in page.drawer.findChildren(LineList)}
+    programmes = lists["Programmes and services"]
+    programmes.setCurrentRow(0)
+    desk.press(programmes, Qt.Key.Key_Return)
+    desk.click(_fill(desk, ends="31 Mar 2026"), "Save programme")
+    assert "The programme ends before it starts." in desk.texts(desk.dialog(EditDialog))
+    desk.click(_fill(desk, name="The register", ends="31 Mar 2028", weight="2"), "Save programme")
+    (programme,) = _priority(page, "Registers").programmes
+    assert (programme.name, programme.weight) == ("The register", 20_000)
+    need = next(one for one in _priority(page, "Registers").needs if one.programme)
+    page.edits.edit_need(_priority(page, "Registers"), need)
+    dialog = _fill(desk, fte="0.5", last="2027Q4")
+    desk.click(dialog, "Save need")
+    changed = next(one for one in _priority(page, "Registers").needs if one.programme)
+    assert (changed.line_id, changed.fte_hundredths, changed.role_level) == (
+        need.line_id,
+        50,
+        "Service designer",
+    )
+    page.edits.edit_need(_priority(page, "Registers"), changed)
+    desk.click(desk.dialog(EditDialog), "Take it away")
+    desk.click(desk.dialog(), "Take it away")
+    assert not any(one.programme for one in _priority(page, "Registers").needs)
+    page.edits.edit_programme(_priority(page, "Registers"), programme)
+    desk.click(desk.dialog(EditDialog), "Take it away")
+    desk.click(desk.dialog(), "Take it away")
+    assert _priority(page, "Registers").programmes == ()
+    page.edits.rename_area()
+    desk.click(_fill(desk, name="Data, better used"), "Rename area")
+    assert {line.area for line in page.result.board.lines} == {"Data, better used"}
+
+
 def test_a_wrong_name_is_said_in_the_dialog(page: StrategyPage, desk: Desk) -> None:
-    page._add()
+    page.edits.add()
     dialog = _fill(desk, area="Better use of data", name="registers")
     desk.click(dialog, "Save priority")
     assert "This area already has a priority “Registers”." in desk.texts(dialog)
@@ -128,7 +171,7 @@ def test_maturity_is_rated_and_kept(page: StrategyPage, desk: Desk) -> None:
     desk.click(
         _fill(desk, department="Home Office", score=2, evidence="A list", on="1 May 2026"), "Save rating"
     )
-    page._rate()
+    page.edits.rate()
     desk.click(_fill(desk, department="Home Office", score=3), "Save rating")
     profile = next(one for one in page.result.maturity.departments if one.department == "Home Office")
     assert [(point.score, point.evidence) for point in profile.cells[0].history] == [(2, "A list"), (3, "")]
