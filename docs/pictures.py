@@ -204,16 +204,19 @@ def _save(window: Any, wanted: argparse.Namespace, name: str) -> None:
 
 
 def _settle(app: object, window: object) -> None:
-    """Let the window work until no job is left and nothing waits to be drawn."""
+    """Let the window work until no job is left and nothing waits to be drawn; pictures wait for their room."""
     from PySide6.QtCore import QDeadlineTimer, QEventLoop
     from PySide6.QtWidgets import QApplication
 
     assert isinstance(app, QApplication)
     deadline = QDeadlineTimer(240_000)
-    quiet = 0
-    while quiet < 5 and not deadline.hasExpired():
-        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
-        quiet = quiet + 1 if window.jobs.is_idle else 0  # type: ignore[attr-defined]
+    quiet = QDeadlineTimer(200)
+    while not quiet.hasExpired() and not deadline.hasExpired():
+        app.processEvents(
+            QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20
+        )
+        if not window.jobs.is_idle:  # type: ignore[attr-defined]
+            quiet.setRemainingTime(200)
 
 
 if __name__ == "__main__":

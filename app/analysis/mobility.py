@@ -50,15 +50,44 @@ def distances_to(held: Bytes, needed: Bytes) -> Distances:
     return Distances(steps.astype(np.int64), met.astype(np.int64), is_assessed.sum(axis=1).astype(np.int64))
 
 
+_ROUNDS = 60
+_LEAST_APART = 0.5
+"""Levels that ask for the same stand half a step apart, so that both are seen."""
+
+
 def map_places(distances: Ints) -> Floats:
     """Places in the plane [R × 2] whose distances follow those given as well as two numbers can.
 
-    Classical scaling of the distances made symmetric. Signs are settled so that the same distances give the same map.
+    Classical scaling of the distances made symmetric, then bettered so that *relative* errors are small (stress with
+    weights 1 ÷ d²): neighbours stand near one another, which is what the map is read for. The same distances give the
+    same map.
     """
     size = len(distances)
     if size < 2:
         return np.zeros((size, 2))
-    both = ((distances + distances.T) / 2.0) ** 2
+    wanted = (distances + distances.T) / 2.0
+    return _bettered(_classical(wanted), wanted)
+
+
+def _bettered(places: Floats, wanted: Floats) -> Floats:
+    """Weighted stress brought down by majorisation (SMACOF), a fixed number of rounds from a fixed beginning."""
+    apart = np.maximum(wanted, _LEAST_APART)
+    weight = 1.0 / apart**2
+    np.fill_diagonal(weight, 0.0)
+    pull = np.diag(weight.sum(axis=1)) - weight
+    back = np.linalg.pinv(pull)
+    for _ in range(_ROUNDS):
+        away = np.linalg.norm(places[:, None] - places[None, :], axis=2)
+        ratio = np.where(away > 1e-9, weight * apart / np.maximum(away, 1e-9), 0.0)
+        push = np.diag(ratio.sum(axis=1)) - ratio
+        places = back @ push @ places
+    return places - places.mean(axis=0)
+
+
+def _classical(wanted: Floats) -> Floats:
+    """Classical scaling; signs are settled so that the same distances give the same places."""
+    size = len(wanted)
+    both = wanted**2
     centre = np.eye(size) - 1.0 / size
     values, vectors = np.linalg.eigh(-0.5 * centre @ both @ centre)
     order = np.argsort(values)[::-1][:2]

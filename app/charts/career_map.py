@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import atan2, cos, hypot, pi, sin
 from typing import TYPE_CHECKING, Any
 
 from app.charts.style import (
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _WIDTH, _HIGH, _LEGEND_ROW = 10.0, 6.4, 0.24
 _MARKERS = ("o", "s", "^", "D", "v", "P")
+_APART, _PUSHES = 0.115, 40
+"""Inches between two marks at least, and how often they are pushed."""
+
 _LINE, _GAP = 0.17, 0.09
 """Inches: the height of a line, and the room between a mark and its label."""
 
@@ -54,11 +58,12 @@ class CareerPicture:
 
 @dataclass(frozen=True, slots=True)
 class PlacedLabel:
-    """A label and the room it takes, inches from the lower left of the area."""
+    """A label and the room it takes, inches from the lower left of the area; ``is_far``: a line leads to its mark."""
 
     mark: int
     box: Box
     align: str
+    is_far: bool = False
 
 
 def career_map(
@@ -83,10 +88,24 @@ def career_map(
     axes.set_xlim(0, wide)
     axes.set_ylim(0, high)
     spots = spots_of(record.marks, wide, high)
-    for mark, (x, y) in zip(record.marks, spots, strict=True):
+    for at, (mark, (x, y)) in enumerate(zip(record.marks, spots, strict=True)):
         look = _look(families.index(mark.family), palette)
-        axes.plot([x], [y], linestyle="none", markersize=9 if mark.is_bold else 6, **look)
+        name = f"{mark.name}, {mark.family}"
+        axes.plot(
+            [x],
+            [y],
+            linestyle="none",
+            markersize=9 if mark.is_bold else 6,
+            gid=f"mark-{at}",
+            label=name,
+            **look,
+        )
     for label in place_labels(record.marks, spots, (wide, high)):
+        if label.is_far:
+            left, bottom, right, top = label.box
+            x, y = spots[label.mark]
+            end = left if abs(left - x) < abs(right - x) else right
+            axes.plot([x, end], [y, (bottom + top) / 2], color=palette.secondary, linewidth=0.8, zorder=1)
         _write(axes, record.marks[label.mark], label, palette)
     _draw_legend(figure, families, palette, (width, height))
     return figure
@@ -101,16 +120,45 @@ def spots_of(marks: Sequence[CareerMark], wide: float, high: float) -> list[tupl
     reach = (max(xs) - min(xs) or 1.0, max(ys) - min(ys) or 1.0)
     scale = min(max(wide - 2 * room, 0.2) / reach[0], max(high - 0.6, 0.2) / reach[1])
     middle = ((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2)
-    return [
-        (wide / 2 + (x - middle[0]) * scale, high / 2 + (y - middle[1]) * scale)
-        for x, y in zip(xs, ys, strict=True)
-    ]
+    return _pushed_apart(
+        [
+            (wide / 2 + (x - middle[0]) * scale, high / 2 + (y - middle[1]) * scale)
+            for x, y in zip(xs, ys, strict=True)
+        ],
+        (wide, high),
+    )
+
+
+def _pushed_apart(spots: list[tuple[float, float]], area: tuple[float, float]) -> list[tuple[float, float]]:
+    """Marks that would cover one another, moved a little until each can be seen and clicked."""
+    found = [list(spot) for spot in spots]
+    for _ in range(_PUSHES):
+        is_moved = False
+        for one in range(len(found)):
+            for other in range(one):
+                x, y = found[one][0] - found[other][0], found[one][1] - found[other][1]
+                away = hypot(x, y)
+                if away >= _APART:
+                    continue
+                is_moved = True
+                # two in one place part along a direction of their own, the same every time
+                angle = atan2(y, x) if away > 1e-9 else 2.4 * one
+                step = (_APART - away) / 2
+                for at, sign in ((one, 1), (other, -1)):
+                    found[at][0] = min(max(found[at][0] + sign * step * cos(angle), 0.1), area[0] - 0.1)
+                    found[at][1] = min(max(found[at][1] + sign * step * sin(angle), 0.1), area[1] - 0.1)
+        if not is_moved:
+            break
+    return [(x, y) for x, y in found]
 
 
 def place_labels(
     marks: Sequence[CareerMark], spots: Sequence[tuple[float, float]], area: tuple[float, float]
 ) -> list[PlacedLabel]:
-    """Labels where there is room: bold ones first, then those with fewest neighbours; none meets a label or a mark."""
+    """Labels where there is room: bold ones first, then those with fewest neighbours; none meets a label or a mark.
+
+    A bold one without room beside its mark stands at the nearest place that is free.
+    """
     taken: list[Box] = [(x - 0.06, y - 0.06, x + 0.06, y + 0.06) for x, y in spots]
     order = sorted(
         range(len(marks)), key=lambda at: (not marks[at].is_bold, _crowd(at, spots), marks[at].name)
@@ -118,11 +166,13 @@ def place_labels(
     found: list[PlacedLabel] = []
     for at in order:
         width = text_inches(marks[at].name, SMALL_POINTS, bold=marks[at].is_bold) + 0.04
-        for align, box in _rooms(spots[at], width):
+        near = _rooms(spots[at], width)
+        far = _far_rooms(spots[at], width) if marks[at].is_bold else []
+        for place, (align, box) in enumerate([*near, *far]):
             is_inside = box[0] >= 0 and box[1] >= 0 and box[2] <= area[0] and box[3] <= area[1]
             if is_inside and not any(_meet(box, other) for other in taken):
                 taken.append(box)
-                found.append(PlacedLabel(at, box, align))
+                found.append(PlacedLabel(at, box, align, place >= len(near)))
                 break
     return found
 
@@ -142,6 +192,18 @@ def _rooms(spot: tuple[float, float], width: float) -> list[tuple[str, Box]]:
         ("center", (x - width / 2, y + _GAP, x + width / 2, y + _GAP + _LINE)),
         ("center", (x - width / 2, y - _GAP - _LINE, x + width / 2, y - _GAP)),
     ]
+
+
+def _far_rooms(spot: tuple[float, float], width: float) -> list[tuple[str, Box]]:
+    """Places in rings around a mark, the nearest first."""
+    found: list[tuple[str, Box]] = []
+    for ring in range(1, 24):
+        for turn in range(16):
+            x = spot[0] + 0.15 * ring * cos(turn * pi / 8)
+            y = spot[1] + 0.15 * ring * sin(turn * pi / 8)
+            left = x if cos(turn * pi / 8) >= 0 else x - width
+            found.append(("left", (left, y - _LINE / 2, left + width, y + _LINE / 2)))
+    return found
 
 
 def _meet(one: Box, other: Box) -> bool:

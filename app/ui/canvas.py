@@ -7,12 +7,15 @@ matplotlib comes along, and one pane can show any number of figures without grow
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from math import hypot
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, QTimer
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QToolTip, QWidget
 
 from app.errors import AppError
 from app.ui import dialogs, theme
@@ -30,17 +33,35 @@ FitFigure = Callable[[bool, tuple[float, float]], "Figure"]
 """Makes the figure for a room in inches, without its heading: the sentence over the chart is that."""
 
 DOTS_PER_INCH = 96
+REACH = 9.0
+"""How near to a mark the pointer has to be, in units of the widget."""
 PICTURE_KINDS = "Picture for documents (*.png);;Drawing that can be scaled (*.svg)"
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A mark of the figure that can be pointed at: its number, its words, its place on the widget."""
+
+    number: int
+    words: str
+    x: float
+    y: float
+
+
 class _Picture(QWidget):
-    """The drawn figure. Drawn again when the room, the screen or the look changes."""
+    """The drawn figure. Drawn again when the room, the screen or the look changes.
+
+    Lines of the figure with the id "mark-N" and one point can be clicked; pointing at one says its label.
+    """
+
+    clicked = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self.figure: Figure | None = None
         self.fit: Callable[[tuple[float, float]], Figure] | None = None
         self._image: QImage | None = None
+        self._marks: list[_Mark] = []
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(40)
@@ -67,7 +88,32 @@ class _Picture(QWidget):
         image = QImage(canvas.buffer_rgba(), width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
         image.setDevicePixelRatio(scale)
         self._image = image
+        self._marks = _marks_of(self.figure, height, scale)
+        self.setMouseTracking(bool(self._marks))
         self.update()
+
+    def mark_at(self, point: QPointF) -> _Mark | None:
+        """The nearest mark within reach of a point of the widget."""
+        reach = REACH
+        found: _Mark | None = None
+        for mark in self._marks:
+            away = hypot(mark.x - point.x(), mark.y - point.y())
+            if away <= reach:
+                found, reach = mark, away
+        return found
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        mark = self.mark_at(event.position())
+        self.setCursor(Qt.CursorShape.PointingHandCursor if mark else Qt.CursorShape.ArrowCursor)
+        if mark is None:
+            QToolTip.hideText()
+        else:
+            QToolTip.showText(event.globalPosition().toPoint(), escape(mark.words), self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        mark = self.mark_at(event.position())
+        if mark is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.clicked.emit(mark.number)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._image is not None:
@@ -86,11 +132,26 @@ class _Picture(QWidget):
             self._again.start()
 
 
+def _marks_of(figure: Figure, height: int, scale: float) -> list[_Mark]:
+    """The marks of a drawn figure, in the widget's own units from its upper left."""
+    found: list[_Mark] = []
+    for axes in figure.axes:
+        for artist in axes.lines:
+            number = str(artist.get_gid() or "").removeprefix("mark-")
+            if number.isdigit():
+                x, y = axes.transData.transform(artist.get_xydata())[0].tolist()
+                found.append(_Mark(int(number), str(artist.get_label()), x / scale, (height - y) / scale))
+    return found
+
+
 class ChartPane(QWidget):
     """A chart with "Show as table", "Copy" and "Save picture", under it or (not ``is_narrow``) beside its finding.
 
     The figure is drawn anew when the look changes.
     """
+
+    mark_clicked = Signal(int)
+    """A mark of the figure, by the number of its id."""
 
     def __init__(self, name: str, what: str, *, is_narrow: bool = False) -> None:
         super().__init__()
@@ -98,6 +159,7 @@ class ChartPane(QWidget):
         self._make: DrawFigure | None = None
         self._fit: FitFigure | None = None
         self._picture = _Picture()
+        self._picture.clicked.connect(self.mark_clicked)
         self._table = TablePane(f"chart-{name}", what)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._picture)

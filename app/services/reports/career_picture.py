@@ -8,9 +8,14 @@ from app.charts.career_map import CareerMark, CareerPicture
 from app.services.workforce.mobility import LevelPlace
 
 
+def in_order(places: Sequence[LevelPlace]) -> list[LevelPlace]:
+    """The places in the order of their marks."""
+    return sorted(places, key=lambda one: (one.level.family.casefold(), one.level.role_level_id))
+
+
 def career_picture(places: Sequence[LevelPlace], start: str = "") -> CareerPicture:
     """Role levels as marks, families in the order of their names."""
-    ordered = sorted(places, key=lambda one: (one.level.family.casefold(), one.level.role_level_id))
+    ordered = in_order(places)
     marks = tuple(
         CareerMark(one.x, one.y, one.level.name, one.level.family, one.is_marked) for one in ordered
     )

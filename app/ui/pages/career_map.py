@@ -11,7 +11,7 @@ from app.charts.career_map import career_map
 from app.charts.style import DARK, LIGHT
 from app.progress import Progress
 from app.services.population import RoleLevelLine
-from app.services.reports.career_picture import career_picture
+from app.services.reports.career_picture import career_picture, in_order
 from app.services.workforce import Candidate
 from app.services.workforce.mobility import LevelDistance, LevelPlace
 from app.ui.canvas import ChartPane
@@ -26,7 +26,7 @@ from app.ui.widgets import Card, label, rows
 NEAR, MOST_PEOPLE, MOST_LEVELS, MOST_MARKS = 3, 20, 10, 25
 """Steps that count as near; how many people and role levels the drawer lists, and the map around one of them."""
 
-WIDE, MAP_HIGH, TABLE_HIGH = 1_180, 460, 300
+WIDE, MAP_HIGH, TABLE_HIGH = 900, 400, 300
 LEVELS = (
     Column("role_level", "Role level", width=210),
     Column("steps", "Steps", "int", width=70, tooltip="Steps of skills to the nearest other role level"),
@@ -75,8 +75,9 @@ class CareerMapPage(Page):
     busy_words = "Measuring how far role levels are apart"
     help = (
         "Each mark is a role level of the newest framework; the nearer two marks, the fewer steps of skills apart. "
-        "A step is one level of one skill. Click a line of the table, or press Enter on it, for the role levels and "
-        "the people nearest to it; the map then shows its surroundings, and Whole map leads back. "
+        "A step is one level of one skill. Click a mark or a line of the table, or press Enter on the "
+        "line, for the role levels and the people nearest to it; the map then shows its surroundings, and Whole map "
+        "leads back. "
         "The role family in the bar above narrows the map, departments narrow the people."
     )
 
@@ -84,8 +85,10 @@ class CareerMapPage(Page):
         self._chosen: RoleLevelLine | None = None
         self._details: QWidget | None = None
         self._shown_places: tuple[LevelPlace, ...] = ()
-        self.chart = ChartPane("career-map", "role levels")
+        self._drawn: list[RoleLevelLine] = []
+        self.chart = ChartPane("career-map", "role levels", is_narrow=True)
         self.chart.setMinimumHeight(MAP_HIGH)
+        self.chart.mark_clicked.connect(lambda number: self.open_level(self._drawn[number]))
         self.pane = TablePane("career-levels", "role levels")
         self.pane.setMinimumHeight(TABLE_HIGH)
         table = self.pane.table
@@ -179,6 +182,7 @@ class CareerMapPage(Page):
             for one in self._shown_places
             if chosen is None or one.level.role_level_id in around
         ]
+        self._drawn = [one.level for one in in_order(places)]
         record = career_picture(places, chosen.name if chosen is not None else "")
         self.chart.show_chart(
             record.title,

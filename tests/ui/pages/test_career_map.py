@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 
 from app.ui.parts.line_list import LineList
 from app.workspace import Workspace
@@ -116,3 +117,18 @@ def test_without_a_framework_the_page_says_so(desk: Desk, bare: Path) -> None:
     desk.click(page, "Load framework")
     assert desk.window.page is not None
     assert desk.window.page.key == "frameworks"
+
+
+def test_a_mark_of_the_map_is_clicked_and_says_its_name(desk: Desk, near: Path) -> None:
+    page: Any = desk.open(near, "career_map")
+    picture = page.chart._picture
+    assert len(picture._marks) == len(page.result.places)
+    for mark in list(picture._marks)[:2]:
+        assert mark.words.startswith(page._drawn[mark.number].name)
+        assert picture.mark_at(QPointF(mark.x, mark.y)) is mark
+    mark = picture._marks[0]
+    level = page._drawn[mark.number]
+    QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=QPointF(mark.x, mark.y).toPoint())
+    desk.settle()
+    assert not page.drawer.isHidden()
+    assert page._chosen == level
