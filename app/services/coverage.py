@@ -13,9 +13,10 @@ from app.services.assessments import Assessments, RatingLine, RatingRules
 from app.services.disclosed import hidden_cells
 from app.services.gap_groups import GapDimension
 from app.services.gaps import Gaps, GroupLine, Heatmap, PairLine
+from app.services.missing_lines import MissingLines
 from app.services.people import PersonLine, person_line
 from app.services.population import Flags
-from app.services.scope import PATH_MARK, Scope
+from app.services.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +41,6 @@ class CoverageLine:
 
 
 @dataclass(frozen=True, slots=True)
-class MissingLine:
-    """A person with ratings missing, and how many."""
-
-    person_id: int
-    staff_id: str
-    name: str
-    job_title: str
-    role_level: str
-    grade: str
-    department: str
-    unit: str
-    required: int
-    assessed: int
-
-    @property
-    def missing(self) -> int:
-        """Required skills without a rating that counts."""
-        return self.required - self.assessed
-
-    @property
-    def coverage(self) -> float:
-        """Assessed of required."""
-        return self.assessed / self.required
-
-    @property
-    def unit_below(self) -> str:
-        """The path of the unit without its department; empty for the department itself."""
-        return PATH_MARK.join(self.unit.split(PATH_MARK)[1:])
-
-
-@dataclass(frozen=True, slots=True)
 class CoverageBoard:
     """Everything the assessments page shows. Departments and units come with least coverage first, people with
     most ratings missing first; ``undecided`` are people nobody has given a role or a decision.
@@ -79,7 +49,7 @@ class CoverageBoard:
     totals: CoverageLine
     departments: tuple[CoverageLine, ...]
     units: tuple[CoverageLine, ...]
-    people: tuple[MissingLine, ...]
+    people: MissingLines
     undecided: int
     rules: RatingRules
     revision: int
@@ -126,8 +96,8 @@ class Coverage:
             totals=_line(by_department.totals),
             departments=_least_first(by_department.groups),
             units=_least_first(by_unit.groups),
-            people=() if is_shared else self._missing(scope.as_at, mask),
-            undecided=sum(not population.mapped_kind[place] for place in np.flatnonzero(mask).tolist()),
+            people=MissingLines.of_nobody(population) if is_shared else self._missing(scope.as_at, mask),
+            undecided=int((mask & ~population.is_decided()).sum()),
             rules=self._assessments.rules(),
             revision=by_department.revision,
             hidden=_hidden(by_department, by_unit) if is_shared else None,
@@ -147,19 +117,10 @@ class Coverage:
             self._assessments.history(person_id),
         )
 
-    def _missing(self, day: date | None, mask: Flags) -> tuple[MissingLine, ...]:
+    def _missing(self, day: date | None, mask: Flags) -> MissingLines:
         base = self._gaps.base(day)
-        population, counts = base.population, base.blocks.person_counts()
-        lines: list[MissingLine] = []
-        for place in np.flatnonzero(mask & (counts.assessed < counts.required)).tolist():
-            one = person_line(population, place)
-            lines.append(
-                MissingLine(
-                    one.person_id, one.staff_id, one.name, one.job_title, one.role_level, one.grade, one.department,
-                    one.unit, int(counts.required[place]), int(counts.assessed[place]),
-                )
-            )  # fmt: skip
-        return tuple(sorted(lines, key=lambda line: (-line.missing, line.name.casefold(), line.staff_id)))
+        counts = base.blocks.person_counts()
+        return MissingLines(base.population, mask, counts.required, counts.assessed)
 
 
 def _hidden(*heatmaps: Heatmap) -> frozenset[str]:

@@ -35,18 +35,13 @@ from app.services.people_import import (
     write_new_people,
     write_units,
 )
+from app.services.people_lines import PeopleLines, PersonLine, person_line
 from app.services.population import Population, PopulationCache, UnitLine, load_levels, load_units
-from app.services.scope import PATH_MARK, Scope, path_key, unit_path
-from app.terms import MatchKind
+from app.services.scope import Scope, path_key, unit_path
 
 LEAVERS_ASK_ABOVE = 0.10
 """Ending more than this share of the people in the file's departments is asked about once more (FORMATS)."""
 
-ROLE_KIND_WORDS = {
-    MatchKind.NONE.value: "Not a digital role",
-    MatchKind.DIGITAL_UNMAPPED.value: "Digital, no single role",
-}
-"""What a decision without a role level is called."""
 
 _TOUCHED = frozenset({"person", "person_spell", "unit", "role_assignment"})
 
@@ -98,45 +93,13 @@ class ImportSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonLine:
-    """One person in the list."""
-
-    person_id: int
-    staff_id: str
-    name: str
-    job_title: str
-    department: str
-    unit: str
-    grade: str
-    fte: float
-    employment: str
-    status: str
-    location: str
-    role_family: str
-    role: str
-    role_level: str
-    is_present: bool
-    role_kind: str = ""
-
-    @property
-    def unit_below(self) -> str:
-        """The path of the unit without its department; empty for the department itself."""
-        return PATH_MARK.join(self.unit.split(PATH_MARK)[1:])
-
-    @property
-    def role_words(self) -> str:
-        """The role level, or what was decided instead, or that nothing was."""
-        return self.role_level or ROLE_KIND_WORDS.get(self.role_kind, "No role yet")
-
-
-@dataclass(frozen=True, slots=True)
 class PeopleTable:
     """The people page: the lines in the scope, and how many of them have no role yet.
 
     ``undecided`` leaves out those for whom it was decided that they have no digital role.
     """
 
-    lines: tuple[PersonLine, ...]
+    lines: PeopleLines
     unmapped: int
     undecided: int
     not_present: int
@@ -259,9 +222,13 @@ class People:
         undecided = int((chosen & ~population.is_decided()).sum())
         if with_absent:
             chosen |= ~population.is_present
-        places = chosen.nonzero()[0]
-        lines = tuple(person_line(population, int(place)) for place in places)
-        return PeopleTable(lines, unmapped, undecided, int((~population.is_present).sum()), revision)
+        return PeopleTable(
+            PeopleLines(population, chosen),
+            unmapped,
+            undecided,
+            int((~population.is_present).sum()),
+            revision,
+        )
 
     def find(self, words: str, most: int, *, by_name: bool = True) -> tuple[PersonLine, ...]:
         """At most so many people whose staff ID, job title or (``by_name``) name hold every word, whatever the case."""
@@ -350,30 +317,6 @@ def refuse_if_moved(session: Session, seen_revision: int, tables: frozenset[str]
                 f"The data changed since the preview: {entry.user} did “{entry.action}”.",
                 "Load the file again to see the new preview.",
             )
-
-
-def person_line(population: Population, place: int) -> PersonLine:
-    """One entry of the population as a line."""
-    unit = population.units[int(population.unit_id[place])]
-    level = population.levels.get(int(population.role_level_id[place]))
-    return PersonLine(
-        person_id=int(population.person_id[place]),
-        staff_id=population.staff_id[place],
-        name=population.name[place],
-        job_title=population.job_title[place],
-        department=population.units[unit.department_id].name,
-        unit=unit.path,
-        grade=population.grade[place],
-        fte=int(population.fte_hundredths[place]) / 100,
-        employment=population.employment[place],
-        status=population.status[place],
-        location=population.location[place],
-        role_family=level.family if level else "",
-        role=level.role if level else "",
-        role_level=level.name if level else "",
-        is_present=bool(population.is_present[place]),
-        role_kind=population.mapped_kind[place],
-    )
 
 
 _SPELLS = """

@@ -62,7 +62,7 @@ class Coded:
         return len(self.codes)
 
     def __getitem__(self, row: int) -> str | None:
-        code = self.codes[row]
+        code = int(self.codes[row])
         return None if code < 0 else self.words[code]
 
 
@@ -90,16 +90,24 @@ class TableData:
         return cls(columns, {}, len(records), records)
 
     @classmethod
-    def of_columns(cls, columns: Sequence[Column], values: Mapping[str, Sequence[Any]]) -> TableData:
-        """A table over columns of equal length (lists, arrays, :class:`Coded`)."""
+    def of_columns(
+        cls,
+        columns: Sequence[Column],
+        values: Mapping[str, Sequence[Any]],
+        records: Sequence[Any] | None = None,
+    ) -> TableData:
+        """A table over columns of equal length (lists, arrays, :class:`Coded`).
+
+        ``records`` stand behind the rows where they are opened; they may be made one by one when asked for.
+        """
         lengths = {len(values[column.key]) for column in columns}
         if len(lengths) > 1:
             raise ValueError(f"columns of different lengths: {sorted(lengths)}")
-        return cls(columns, values, lengths.pop() if lengths else 0)
+        return cls(columns, values, lengths.pop() if lengths else 0, records)
 
     def value(self, row: int, column: Column) -> Any:
         """The value itself; None where there is none."""
-        if self._records is not None:
+        if self._records is not None and column.key not in self._values:
             return getattr(self._records[row], column.key)
         value = self._values[column.key][row]
         return None if column.kind == "level" and value is not None and value == NOT_ASSESSED else value
@@ -113,7 +121,7 @@ class TableData:
         return row if self._records is None else self._records[row]
 
     def _all(self, column: Column) -> Sequence[Any]:
-        if self._records is None:
+        if self._records is None or column.key in self._values:
             return self._values[column.key]
         key = column.key
         return [getattr(record, key) for record in self._records]
@@ -163,18 +171,35 @@ class TableData:
         import numpy as np  # late: see ordered()
 
         if self._buffer is None or self._starts is None:
-            texts = [self._search_texts(column) for column in self.columns]
+            few = [column for column in self.columns if isinstance(self._all(column), Coded)]
+            texts = [self._search_texts(column) for column in self.columns if column not in few]
+            texts += self._search_texts_together(few)
             lines = ["\x1f".join(row).replace("\n", " ") for row in zip(*texts, strict=True)]
             data = np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
             self._starts = np.concatenate(([0], np.flatnonzero(data == 10) + 1))
             self._buffer = data
         return self._buffer, self._starts
 
+    def _search_texts_together(self, columns: Sequence[Column]) -> list[list[str]]:
+        """One text a row for all coded columns: each set of words that occurs is put together once."""
+        import numpy as np  # late: see ordered()
+
+        if not columns:
+            return []
+        place = np.zeros(self.count, dtype=np.int64)
+        rows: list[tuple[str, ...]] = [()]
+        for column in columns:
+            values = self._all(column)
+            assert isinstance(values, Coded)
+            words = [*(plain(word) for word in values.words), ""]
+            code = np.asarray(values.codes, dtype=np.int64) % len(words)  # blank, -1, is the last word
+            few, place = np.unique(place * len(words) + code, return_inverse=True)
+            rows = [(*rows[one // len(words)], words[one % len(words)]) for one in few.tolist()]
+        joined = ["\x1f".join(row) for row in rows]
+        return [[joined[one] for one in place.tolist()]]
+
     def _search_texts(self, column: Column) -> list[str]:
         values = self._all(column)
-        if isinstance(values, Coded):
-            words = [*(plain(word) for word in values.words), ""]
-            return [words[code] for code in values.codes]
         known: dict[Any, str] = {}  # most columns hold few different values
         texts: list[str] = []
         for row in range(self.count):

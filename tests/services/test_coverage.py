@@ -43,6 +43,9 @@ def test_coverage_is_a_count_of_pairs(tmp_path: Path, seed: int) -> None:
             by_person[one["staff_id"]] += (one["staff_id"], skill) not in rated
     with make_workspace(tmp_path / "c.muster", roles=ROLES, people=people, ratings=ratings) as ws:
         board = ws.coverage.board(Scope())
+        for name, column in board.people.columns().items():
+            if name not in ("role_words", "fte", "employment", "status", "location", "role_family", "role"):
+                assert [getattr(line, name) for line in board.people] == list(column), name
     shown = {line.path: (line.required, line.missing) for line in (*board.departments, *board.units)}
     assert {path: both for path, both in shown.items() if both[0]} == {
         path: (required[path], missing[path]) for path in required

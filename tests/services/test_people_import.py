@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from app.errors import ConflictError, InputProblems
 from app.files.options import ReadOptions
 from app.progress import silent
 from app.services.scope import Scope
+from app.services.text_columns import CodedText
 from app.workspace import Workspace
 from tests.builders import contents, load_people, make_people, make_person, write_rows
 from tests.command_line import muster
@@ -308,3 +310,26 @@ def test_an_older_extract_does_not_write_over_what_a_later_one_said(ws: Workspac
     ws.people.commit_import(preview, silent(), skip_bad_rows=True)
     _, population = ws.people._population.get(date(2026, 11, 15))
     assert dict(zip(population.staff_id, population.grade, strict=True)) == {"1001": "G7", "1002": "HEO"}
+
+
+def test_columns_of_the_list_are_those_of_its_lines(ws: Workspace, tmp_path: Path) -> None:
+    rng = random.Random(3)
+    people = [
+        make_person(
+            str(number), name=rng.choice(("Åsa", "Ben", "Cy")) + str(number), fte=rng.choice((1, 0.6)),
+            department=rng.choice(("Home Office", "HM Treasury")), unit=rng.choice(("", "Data", "Data / Team A")),
+            grade=rng.choice(("SEO", "G7", "")), role_level=rng.choice(("Data engineer", "Service designer", "")),
+            status=rng.choice(("active", "active", "on loan")), location=rng.choice(("Leeds", "")),
+        )
+        for number in range(60)
+    ]  # fmt: skip
+    load_people(ws, make_people(tmp_path / "people.csv", people))
+    for scope in (Scope(), Scope(departments=("Home Office",)), Scope(role_family="Data")):
+        for with_absent in (False, True):
+            lines = ws.people.table(scope, with_absent=with_absent).lines
+            columns = lines.columns()
+            assert len(lines) == len(list(lines)) > 0
+            for name, column in columns.items():
+                assert [getattr(line, name) for line in lines] == list(column), name
+                assert not isinstance(column, CodedText) or len(set(column.words)) == len(column.words)
+            assert [lines[at] for at in range(len(lines))] == list(lines) == lines[:]

@@ -9,7 +9,8 @@ from typing import Any
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.progress import Progress
-from app.services.coverage import CoverageBoard, CoverageLine, MissingLine
+from app.services.coverage import CoverageBoard, CoverageLine
+from app.services.missing_lines import MissingLine
 from app.services.scope import Scope
 from app.services.training import ProposalLine
 from app.ui.formats import people, share, whole
@@ -21,6 +22,7 @@ from app.ui.parts.exports import export_table
 from app.ui.parts.facts import Facts
 from app.ui.parts.form_export import export_forms
 from app.ui.parts.held_back import Veiled, veiled
+from app.ui.parts.line_columns import table_of_lines
 from app.ui.parts.rating_details import show_ratings
 from app.ui.parts.rating_rules import RulesDialog, rules_words
 from app.ui.parts.sign_off import SignOffPane
@@ -120,7 +122,7 @@ class AssessmentsPage(Page):
             found = workspace.coverage.board(scope, is_shared=is_shared)
             progress.step(0.8, "Listing people")
             proposed = workspace.training.sign_off.lines(scope if scope != Scope() else None)
-            return _Shown(found, TableData.of_records(columns, found.people).prepare(), proposed)
+            return _Shown(found, table_of_lines(columns, found.people).prepare(), proposed)
 
         return work
 

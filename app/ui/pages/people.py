@@ -15,6 +15,7 @@ from app.ui.import_kinds import AssessmentsKind, CoursesKind, PeopleKind
 from app.ui.import_preview import ImportKind, choose_and_load
 from app.ui.page import Action, Empty, Page
 from app.ui.parts.exports import export_table
+from app.ui.parts.line_columns import table_of_lines
 from app.ui.parts.person_details import show_person
 from app.ui.table import Column, TablePane
 from app.ui.table_data import TableData
@@ -83,7 +84,7 @@ class PeoplePage(Page):
 
         def work(_progress: Progress) -> _Shown:
             found = workspace.people.table(scope)
-            return _Shown(found, TableData.of_records(columns, found.lines).prepare())
+            return _Shown(found, table_of_lines(columns, found.lines).prepare())
 
         return work
 

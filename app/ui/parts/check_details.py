@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.progress import Progress
@@ -143,7 +144,7 @@ def name_manager(page: Page, found: QualityLine) -> None:
             title="Naming a manager",
         )
 
-    def ask(people: tuple[PersonLine, ...]) -> None:
+    def ask(people: Sequence[PersonLine]) -> None:
         dialog = PersonDialog(
             page, "Name manager", f"Who is the manager of {called}?", "Name this manager",
             [one for one in people if one.person_id != found.person_id],
