@@ -60,7 +60,7 @@ def _line(one: ContractCover, line: CoverLine, *, is_shared: bool) -> tuple[Any,
         line.supplied_fte, line.retained_fte,
     )  # fmt: skip
     if is_shared and line.is_hidden:
-        return (*head, SUPPRESSED, SUPPRESSED, line.others_fte, *((SUPPRESSED,) * 7))
+        return (*head, *((SUPPRESSED,) * 10))
     return (
         *head, line.heads, line.in_post_fte, line.others_fte, line.free_fte, line.short_fte, line.required,
         line.assessed, line.meeting, places_of(line.coverage), places_of(line.readiness),

@@ -100,8 +100,24 @@ def test_cover_is_what_a_second_count_of_the_files_gives(small: Path, tmp_path: 
                 retained - max(in_post - others, Decimal(0)), Decimal(0)
             )
         by_supplier = {(row["supplier"], row["role_level"]): row for row in rows}
-        bolt = by_supplier["Bolt", "Data engineer"]
-        assert bolt["others_need_fte"] == by_supplier["Acme", "Data engineer"]["retained_fte"]
+        bolt, acme = by_supplier["Bolt", "Data engineer"], by_supplier["Acme", "Data engineer"]
+        assert bolt["others_need_fte"] == 0, "it ends first"
+        taken = Decimal(str(bolt["retained_fte"])) - Decimal(str(bolt["short_fte"]))
+        there = _in_post(people, "", "Data engineer", bolt["end_date"])
+        # Bolt takes the Treasury's people first, because no contract names it
+        elsewhere = sum(
+            (Decimal(str(one["fte"])) for one in there if one["department"] != "Home Office"), Decimal(0)
+        )
+        home = sorted(
+            (one for one in there if one["department"] == "Home Office"), key=lambda one: one["staff_id"]
+        )
+        left, gone = max(taken - elsewhere, Decimal(0)), Decimal(0)
+        for one in home:
+            part = min(Decimal(str(one["fte"])), left)
+            left -= part
+            # who leaves before the later contract ends is not among its people any more
+            gone += part if one in _in_post(people, "Home Office", "Data engineer", acme["end_date"]) else 0
+        assert Decimal(str(acme["others_need_fte"])) == gone
         _options_cost_what_they_say(path, by_supplier)
 
 

@@ -105,8 +105,7 @@ def _cover_sheet(lines: Sequence[Numbered], *, named: bool) -> Sheet:
             _share(COVER, number, "FTE retained", "FTE supplied", (line.retained, line.supplied)),
         )  # fmt: skip
         if _hides(line, named=named):
-            others = _fte(line.others_need)
-            rows.append((*head, SUPPRESSED, SUPPRESSED, others, *((SUPPRESSED,) * 5)))
+            rows.append((*head, *((SUPPRESSED,) * 8)))
             continue
         rows.append(
             (
@@ -118,6 +117,7 @@ def _cover_sheet(lines: Sequence[Numbered], *, named: bool) -> Sheet:
     return Sheet(
         "Cover after exit", columns, rows, title=_finding(lines, named=named), table_name=COVER, freeze_columns=3,
         empty_text="There is no contract.",
+        notes=("Others are programmes, and contracts that end before: one person covers one contract.",),
     )  # fmt: skip
 
 

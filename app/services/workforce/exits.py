@@ -3,12 +3,13 @@
 For a role level under a contract: civil servants of that level in its department today (everywhere, where it names
 none) who are not known to leave before the end, less what others need of them in the first whole quarter after the end,
 against what is retained. Costs are those of the first year after the end. One person is counted for one role level of
-a contract only.
+a contract only, and for one contract: those that end first are served first, with people of departments that no other
+contract names before others, by staff ID.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,7 +22,7 @@ from app.analysis.disclosure import FEWEST_SHOWN, hidden_list, is_small
 from app.db.database import Database
 from app.errors import UsageError
 from app.services.population import Ints, Population, PopulationCache
-from app.services.scope import Scope
+from app.services.scope import PATH_MARK, Scope
 from app.services.strategy import ContractView, ExitLine, Strategy
 from app.services.strategy.demand import retained_share
 from app.services.workforce import Workforce
@@ -71,8 +72,9 @@ class CoverPerson:
 class CoverLine:
     """A role level under a contract, all its lines together; FTE in hundredths.
 
-    ``others_need`` is what other programmes and contracts need of it after the end. ``required``, ``assessed`` and
-    ``meeting`` count pairs of person and skill. ``is_hidden``: few people, not to be shown with figures of them.
+    ``others_need`` is what programmes need of it after the end and contracts that end before take. ``required``,
+    ``assessed`` and ``meeting`` count pairs of person and skill. ``is_hidden``: few people, not to be shown with
+    figures of them.
     """
 
     role: str
@@ -200,19 +202,55 @@ class ContractExits:
             raise UsageError(
                 f"There is no contract “{contract}”.", f"Name it as SUPPLIER / SERVICE; there are: {names}."
             )
-        found = [self._cover(one, limits or ClosingLimits()) for one in chosen]
+        found: list[ContractCover] = []
+        taken: dict[int, int] = {}
+        wanted = {one.contract_id for one in chosen}
+        for one in known:
+            if one.contract_id in wanted:
+                found.append(self._cover(one, limits or ClosingLimits(), taken))
+            if len(found) == len(chosen):
+                break
+            self._take(one, known, taken)
         return _with_hidden(found)
 
-    def _cover(self, contract: ContractView, limits: ClosingLimits) -> ContractCover:
-        day = self._today()
-        after = max(FinancialQuarter.next_whole(contract.ends_on), FinancialQuarter.next_whole(day))
-        revision, population = self._population.get(day)
-        scope = Scope((contract.department,) if contract.department else ())
-        inside = np.flatnonzero(
+    def _after(self, contract: ContractView) -> FinancialQuarter:
+        """The first whole quarter without the contract that is still to come."""
+        return max(FinancialQuarter.next_whole(contract.ends_on), FinancialQuarter.next_whole(self._today()))
+
+    def _inside(self, contract: ContractView, population: Population) -> Ints:
+        """Rows of the civil servants with a role where the contract is, who are there after its end."""
+        scope = _scope_of(contract)
+        return np.flatnonzero(
             population.mask(replace(scope, with_contractors=False))
             & (population.role_level_id > 0)
             & (population.last_day > contract.ends_on.toordinal())
         )
+
+    def _take(self, contract: ContractView, known: Sequence[ContractView], taken: dict[int, int]) -> None:
+        """Book in ``taken``, hundredths of FTE by row of the population, the people a contract's work is covered by."""
+        _, population = self._population.get(self._today())
+        inside = self._inside(contract, population)
+        others = self._others(_scope_of(contract), self._after(contract))
+        named = {one.department for one in known if one.contract_id != contract.contract_id}
+        ids = level_ids(population)
+        for key, retained in _retained(contract).items():
+            rows = inside[np.isin(population.role_level_id[inside], ids.get(key, []))].tolist()
+            free = {row: int(population.fte_hundredths[row]) - taken.get(row, 0) for row in rows}
+            left = min(max(sum(free.values()) - others.get(key, 0), 0), retained)
+            top = {
+                row: population.units[int(population.unit_id[row])].path.split(PATH_MARK)[0] for row in rows
+            }
+            for row in sorted(rows, key=lambda row: (top[row] in named, population.staff_id[row])):
+                part = min(free[row], left)
+                taken[row] = taken.get(row, 0) + part
+                left -= part
+
+    def _cover(
+        self, contract: ContractView, limits: ClosingLimits, taken: Mapping[int, int]
+    ) -> ContractCover:
+        day, after = self._today(), self._after(contract)
+        revision, population = self._population.get(day)
+        inside = self._inside(contract, population)
         first = FinancialQuarter.of(day)
         months = tuple(
             one
@@ -221,19 +259,16 @@ class ContractExits:
         )
         count = min(max(int(after) - int(FinancialQuarter.next_whole(day)) + 1, 1), MOST_QUARTERS)
         forecast = self._workforce.forecast(Scope(), quarters=count)
-        desk = _Desk(self, population, contract, inside, forecast, limits)
-        return ContractCover(
-            contract, after, desk.lines(self._others(contract, scope, after)), months, limits, day, revision
-        )
+        desk = _Desk(self, population, contract, inside, forecast, limits, taken)
+        lines = desk.lines(self._others(_scope_of(contract), after))
+        return ContractCover(contract, after, lines, months, limits, day, revision)
 
-    def _others(
-        self, contract: ContractView, scope: Scope, after: FinancialQuarter
-    ) -> dict[tuple[str, str], int]:
-        """Hundredths of FTE by keys of role and level that others need in the quarter after the end."""
+    def _others(self, scope: Scope, after: FinancialQuarter) -> dict[tuple[str, str], int]:
+        """Hundredths of FTE by keys of role and level that programmes need in the quarter after the end."""
         found: dict[tuple[str, str], int] = {}
         for item in self._strategy.demand(scope, after, after).items:
-            if item.source == "contract" and item.row_id in contract.line_ids:
-                continue
+            if item.source == "contract":
+                continue  # those that end first are served first, see _take
             key = name_key(item.role), name_key(item.role_level)
             found[key] = found.get(key, 0) + item.fte_hundredths
         return found
@@ -285,6 +320,7 @@ class _Desk:
     inside: Ints
     forecast: Forecast
     limits: ClosingLimits
+    taken: Mapping[int, int]
 
     def lines(self, others: dict[tuple[str, str], int]) -> tuple[CoverLine, ...]:
         """Its role levels, in the order of its lines."""
@@ -292,8 +328,12 @@ class _Desk:
         keys = list(
             dict.fromkeys((name_key(one.role), name_key(one.role_level)) for one in self.contract.lines)
         )
-        bare = [self._bare(key, ids.get(key, []), others.get(key, 0)) for key in keys]
         rows = [self._rows(ids.get(key, [])) for key in keys]
+        gone = [sum(self.taken.get(row, 0) for row in part.tolist()) for part in rows]
+        bare = [
+            self._bare(key, ids.get(key, []), others.get(key, 0) + away)
+            for key, away in zip(keys, gone, strict=True)
+        ]
         wanted = [
             Shortfall(
                 self.contract.department, "", one.role, one.role_level, (one.short,), tuple(ids.get(key, ()))
@@ -366,6 +406,19 @@ class _Desk:
         hired = _a_year(short, rate)
         made.append(CoverOption(Way.CONTRACTOR, ceil(short), short, self.forecast.first, hired, hired))
         return tuple(made)
+
+
+def _scope_of(contract: ContractView) -> Scope:
+    return Scope((contract.department,) if contract.department else ())
+
+
+def _retained(contract: ContractView) -> dict[tuple[str, str], int]:
+    """Hundredths of FTE that stay to be done, by keys of role and level."""
+    found: dict[tuple[str, str], int] = {}
+    for one in contract.lines:
+        key = name_key(one.role), name_key(one.role_level)
+        found[key] = found.get(key, 0) + retained_fte(one.fte_hundredths, retained_share(one))
+    return found
 
 
 def _day_rate(lines: Sequence[tuple[int, int | None]]) -> Decimal | None:

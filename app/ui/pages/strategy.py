@@ -22,14 +22,16 @@ from app.services.delivery import (
     disclosed_capability,
 )
 from app.services.maturity import DepartmentMaturity, MaturityProfile
-from app.services.strategy import ExitLine
+from app.services.strategy import ContractView, ExitLine
+from app.services.workforce.exits import contract_name
 from app.ui.formats import day, whole
 from app.ui.import_preview import choose_and_load
 from app.ui.page import Action, Empty, Page
 from app.ui.parts import strategy_forms
 from app.ui.parts.bars import draw_bars
-from app.ui.parts.exports import WORKBOOKS, export_table, save_as
+from app.ui.parts.exports import export_table
 from app.ui.parts.score_marks import draw_scores
+from app.ui.parts.strategy_contract import contract_details, export_annex
 from app.ui.parts.strategy_details import (
     PriorityActs,
     capability_details,
@@ -105,6 +107,7 @@ class StrategyPage(Page):
         self.priorities.table.row_opened.connect(self.open_priority)
         self.maturity.table.row_opened.connect(lambda row: self.open_maturity(row.record))
         self.capability.table.row_opened.connect(lambda row: self.open_capability(row.record))
+        self.contracts.table.row_opened.connect(lambda row: self.open_contract(row.contract))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Parts of the strategy")
@@ -211,6 +214,13 @@ class StrategyPage(Page):
         if not self.context.workspace.is_read_only:
             record = lambda item: strategy_forms.record_leadership(self, found.department, item)  # noqa: E731
         self.drawer.open_with(found.department, capability_details(found, record))
+
+    def open_contract(self, contract: ContractView) -> None:
+        """A contract with its role levels in the drawer."""
+        exits = [one for one in self.result.exits if one.contract.contract_id == contract.contract_id]
+        name = contract_name(contract)
+        details = contract_details(contract, exits, lambda: export_annex(self, name))
+        self.drawer.open_with(name, details)
 
     def show_people(self, found: PriorityReadiness, part: HoldBack | RoleDemand | None) -> None:
         """The people and skills behind a priority, or behind one of its roles."""
@@ -360,11 +370,7 @@ class StrategyPage(Page):
         choose_and_load(self.window(), ContractsKind(self.context))
 
     def _export_annex(self) -> None:
-        """The readiness annex of every contract: an aggregate, few people hidden."""
-        workspace = self.context.workspace
-        save_as(self, "Export the readiness annex", "Readiness annex.xlsx", WORKBOOKS,
-                lambda path, progress: workspace.reports.readiness_annex(workspace.exits.cover(), path, progress)
-                )  # fmt: skip
+        export_annex(self)
 
 
 def answer(board: StrategyBoard) -> str:

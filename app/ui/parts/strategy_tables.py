@@ -11,7 +11,7 @@ from typing import Any
 from app.services.capability import Capability
 from app.services.delivery import SlipLine
 from app.services.maturity import DepartmentMaturity
-from app.services.strategy import ExitLine
+from app.services.strategy import ContractView, ExitLine
 from app.ui.table import Column
 
 AREA = "area_"
@@ -115,6 +115,7 @@ class ContractRow:
     needed: float
     day_rate: Any
     value: Any
+    contract: ContractView
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def contract_row(one: ExitLine) -> ContractRow:
         one.line.role_level, one.line.fte_hundredths / 100,
         None if one.line.retained_hundredths is None else one.line.retained_hundredths / 10_000,
         max((months.needed_fte_hundredths for months in one.quarters), default=0) / 100,
-        one.day_rate_gbp, one.contract.value_gbp,
+        one.day_rate_gbp, one.contract.value_gbp, one.contract,
     )  # fmt: skip
 
 

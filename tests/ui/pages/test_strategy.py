@@ -207,6 +207,16 @@ def test_capability_and_contracts_have_their_tabs(
     desk.settle()
     assert annex.read_bytes().startswith(b"PK")
     assert "Saved as annex.xlsx" in desk.texts(page)
+    table = page.contracts.table
+    table.setFocus()
+    table.choose_row(0)
+    desk.press(table, Qt.Key.Key_Return)
+    assert "12.00 FTE-months supplied" in desk.texts(page.drawer)
+    alone = tmp_path / "alone.xlsx"
+    file_dialogs.answers = [alone]
+    desk.click(page.drawer, "Export its readiness annex")
+    desk.settle()
+    assert alone.read_bytes().startswith(b"PK")
 
 
 def test_a_workspace_that_can_only_be_read_offers_no_change(desk: Desk, full: Path) -> None:
