@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from importlib import import_module
 from math import hypot
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -48,6 +51,17 @@ class _Mark:
     y: float
 
 
+@cache
+def _load_drawing() -> None:
+    """Begin to import what draws, beside the window: it takes over half a second, and the window would stand still."""
+
+    def load() -> None:
+        import_module("matplotlib.backends.backend_agg")
+        import_module("matplotlib.figure")
+
+    Thread(target=load, name="muster-drawing").start()
+
+
 class _Picture(QWidget):
     """The drawn figure. Drawn again when the room, the screen or the look changes.
 
@@ -62,6 +76,7 @@ class _Picture(QWidget):
         self.fit: Callable[[tuple[float, float]], Figure] | None = None
         self._image: QImage | None = None
         self._marks: list[_Mark] = []
+        _load_drawing()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(40)
