@@ -21,7 +21,8 @@ def main(arguments: list[str]) -> int:
     named = any(Path(argument.split("::")[0]).exists() for argument in arguments)
     where = [] if named else [str(project / "tests")]
     # Two processes use the two cores a small machine has; "-n 0" on the command line undoes it.
-    usual = ["--rootdir", str(project), "-n", "2"]
+    # What one has not begun the other may take, so that both end together.
+    usual = ["--rootdir", str(project), "-n", "2", "--dist", "worksteal"]
     with tempfile.TemporaryDirectory() as aside:
         if not os.access(project, os.W_OK):
             os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = aside

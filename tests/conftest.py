@@ -52,12 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave slow tests to ``--all``."""
+    """Leave slow tests to ``--all``; begin with the long ones, so that no process is left alone with one at the end."""
     if not counts.is_whole():
         slow = [item for item in items if item.get_closest_marker("slow")]
         if slow:
             config.hook.pytest_deselected(items=slow)
             items[:] = [item for item in items if item not in set(slow)]
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 # --- tests of the window where Qt's libraries are absent -----------------------------------------------------

@@ -16,6 +16,7 @@ def _department(rng: np.random.Generator, people: int, true_share: float) -> tup
     return rng.binomial(whole, own), whole
 
 
+@pytest.mark.long
 def test_the_interval_covers_the_true_share_as_often_as_it_says() -> None:
     """At 90 %: 88 to 92 % of 8,000 simulated departments of 12 to 120 people. Of the share tried without --all only
     as much can be asked as its own chance error allows (three standard errors more)."""

@@ -209,6 +209,7 @@ def demanding(problem: PlanProblem) -> PlanProblem:
     return dataclasses.replace(problem, fair_shares=fair_shares(problem, 1_500, homes), targets=(target,))
 
 
+@pytest.mark.long
 def test_a_large_plan_that_misses_its_demands_is_mended():
     problem = demanding(large_problem(1_500, 60))
     settings, deadline = SolveSettings(seconds=200, gap_pct=2), time.monotonic() + 200

@@ -156,6 +156,7 @@ def _chosen(number: int, job: str) -> list[int]:
     return sorted({*random.Random(job).sample(points, min(number, 2)), number})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("job", CHECKS)
 def test_killed_at_its_own_points(job: str, filled: Path, tmp_path: Path, now: datetime) -> None:
     home = tmp_path / "home"
@@ -213,6 +214,7 @@ def _points(calls: list[tuple[str, int]], job: str, fault: str) -> list[tuple[st
 
 
 @needs_strace
+@pytest.mark.long
 @pytest.mark.parametrize("job", CHECKS)
 def test_a_fault_at_its_system_calls(job: str, filled: Path, tmp_path: Path, now: datetime) -> None:
     home = tmp_path / "home"

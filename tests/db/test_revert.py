@@ -232,6 +232,7 @@ def test_nothing_is_reverted_twice(db: Database, admin: Admin) -> None:
 STEP = st.tuples(st.sampled_from(["add", "rename", "delete", "flush"]), st.integers(0, 5))
 
 
+@pytest.mark.long
 @given(actions=st.lists(st.lists(STEP, min_size=1, max_size=10), min_size=1, max_size=5))
 def test_reverting_newest_first_retraces_every_state(
     actions: list[list[tuple[str, int]]], empty_workspace: Path, tmp_path_factory: pytest.TempPathFactory

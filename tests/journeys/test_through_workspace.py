@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from app.files.options import ReadOptions
 from app.files.sample import write_sample
@@ -86,6 +87,7 @@ def _other(plan: PlanView) -> object:
     return next(line for line in plan.lines if line.is_first and line.staff_id != first.staff_id)
 
 
+@pytest.mark.long
 def test_from_an_extract_to_an_agreed_plan_in_workbooks(furnished: Path, tmp_path: Path) -> None:
     with Workspace.open(furnished, user=USER, clock=clock) as ws:
         _first_hour(ws, tmp_path)
