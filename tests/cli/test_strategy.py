@@ -13,8 +13,10 @@ from app.services.strategy.presets import presets
 from app.terms import name_key
 from app.workspace import Workspace
 from tests.builders import (
+    NOW,
     USER,
     clock,
+    copied,
     load_courses,
     load_people,
     load_ratings,
@@ -28,9 +30,11 @@ from tests.command_line import muster
 from tests.shared_data import path as shared
 
 
-@pytest.fixture
-def office(furnished: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def office_template(furnished_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundled framework with a handful of people, a chief data officer among them, and a plan."""
+    tmp_path = tmp_path_factory.mktemp("office")
+    furnished = copied(furnished_template, tmp_path / "office.muster")
     with Workspace.open(furnished, user=USER, clock=clock) as ws:
         people = [
             make_person("1", department="Home Office", role_level="Data analyst"),
@@ -49,8 +53,20 @@ def office(furnished: Path, tmp_path: Path) -> Path:
             make_course(f"X{place}", skill) for place, skill in enumerate(sorted({one for _, one in pairs}))
         ]
         load_courses(ws, write_rows(tmp_path / "courses.csv", courses))
-    muster("plan", "--budget", 1_000, on=furnished).ok()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(
+            "MUSTER_NOW", NOW.isoformat()
+        )  # what is made for the whole file is made before the test's own
+        patch.setenv("MUSTER_USER", USER)
+        patch.setenv("MUSTER_CONFIG", str(tmp_path / "settings"))
+        muster("plan", "--budget", 1_000, on=furnished).ok()
     return furnished
+
+
+@pytest.fixture
+def office(office_template: Path, tmp_path: Path) -> Path:
+    """A copy of one's own."""
+    return copied(office_template, tmp_path / "office.muster")
 
 
 def test_presets_are_listed_added_once_and_known_again(office: Path) -> None:
