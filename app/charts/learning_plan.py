@@ -83,13 +83,18 @@ def learning_page(page: LearningPage) -> Figure:
         found = _Drawing(page, scale)
         if found.fits:
             return found.figure
-    cut, left_out = page, 0
-    while True:
-        cut, dropped = _shortened(cut)
-        left_out += dropped
-        found = _Drawing(cut, _SCALES[-1], left_out)
-        if found.fits or not dropped:
-            return found.figure
+    cuts = [page]
+    while (shorter := _shortened(cuts[-1]))[1]:
+        cuts.append(shorter[0])
+    # the first that fits: each is shorter than the one before, so halving finds it
+    low, high = min(1, len(cuts) - 1), len(cuts) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if _Drawing(cuts[middle], _SCALES[-1], middle).fits:
+            high = middle
+        else:
+            low = middle + 1
+    return _Drawing(cuts[low], _SCALES[-1], low).figure
 
 
 def _shortened(page: LearningPage) -> tuple[LearningPage, int]:

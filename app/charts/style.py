@@ -107,6 +107,7 @@ def luminance(colour: str) -> float:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def text_inches(text: str, points: float, *, bold: bool = False) -> float:
     """How wide a line of text is drawn, in inches; a little more than less, as renderers round letters differently."""
     from matplotlib.font_manager import FontProperties, findfont, get_font  # slow to import
