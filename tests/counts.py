@@ -12,7 +12,7 @@ T = TypeVar("T")
 WHOLE = "MUSTER_TEST_ALL"
 """Environment variable that stands for ``--all``; conftest sets it, so that child processes know too."""
 
-_SHARE = 20
+_SHARE = 40
 _FEWEST = 5
 
 
@@ -22,7 +22,7 @@ def is_whole() -> bool:
 
 
 def share(count: int) -> int:
-    """``count`` with ``--all``; otherwise a twentieth of it, at least 5 (never more than ``count``)."""
+    """``count`` with ``--all``; otherwise a fortieth of it, at least 5 (never more than ``count``)."""
     return count if is_whole() else min(count, max(_FEWEST, count // _SHARE))
 
 

@@ -5,8 +5,8 @@ import pytest
 from tests import counts
 
 
-@pytest.mark.parametrize(("whole", "expected"), [("1", [3, 60, 1000]), ("0", [3, 5, 50])])
-def test_share_runs_all_or_a_twentieth_but_never_fewer_than_five(
+@pytest.mark.parametrize(("whole", "expected"), [("1", [3, 60, 1000]), ("0", [3, 5, 25])])
+def test_share_runs_all_or_a_fortieth_but_never_fewer_than_five(
     monkeypatch: pytest.MonkeyPatch, whole: str, expected: list[int]
 ) -> None:
     monkeypatch.setenv(counts.WHOLE, whole)
@@ -18,5 +18,5 @@ def test_chosen_cases_are_the_same_every_time_and_in_order(monkeypatch: pytest.M
     cases = list(range(400))
     picked = counts.chosen(cases, "seed")
     assert picked == counts.chosen(cases, "seed") == sorted(picked)
-    assert len(picked) == 20
+    assert len(picked) == 10
     assert picked != counts.chosen(cases, "another seed")
