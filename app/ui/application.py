@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
@@ -27,9 +26,14 @@ from app.ui.doors import (
 )
 from app.ui.focus import FocusKeeper
 from app.ui.main_window import MainWindow
-from app.ui.qt_faults import keep_constants_alive
+from app.ui.pages import load_behind
+from app.ui.qt_faults import keep_constants_alive, spare_the_sources
 
 _log = logging.getLogger(__name__)
+
+PATIENCE = 0.0005
+"""Seconds a worker keeps the interpreter while the window waits for it. Python's own are ten times as many: a window
+that gives it up a dozen times in one step, to read a file or to draw, would stand still for as many hundredths."""
 
 
 class Look(QObject):
@@ -100,6 +104,8 @@ def real_doors() -> Doors:
 def set_up(app: QApplication, appearance: str) -> Look:
     """Give an application its name, style, look and focus ring."""
     keep_constants_alive()
+    spare_the_sources()
+    sys.setswitchinterval(PATIENCE)
     app.setApplicationName("Muster")
     app.setApplicationDisplayName("Muster")
     app.setStyle("Fusion")
@@ -118,7 +124,8 @@ def _after_first_paint(window: MainWindow) -> None:
     last = window.settings.text("last_workspace")
     if last and Path(last).is_file():
         window.open_path(Path(last))
-    import_module("app.ui.workbench")  # while the user reads the welcome screen, or the file is opened
+    else:
+        load_behind(())  # while the user reads the welcome screen
 
 
 def main() -> int:

@@ -1,19 +1,20 @@
 """Shows a figure made by ``app.charts``: the one file where matplotlib meets Qt.
 
 A figure is drawn into memory and painted as a picture, so that no second event loop, toolbar or window of
-matplotlib comes along, and one pane can show any number of figures without growing.
+matplotlib comes along, and one pane can show any number of figures without growing. It is drawn on a worker of its
+own, for all panes together: a chart takes a tenth of a second, and the window would stand still for that long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from html import escape
 from importlib import import_module
 from math import hypot
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -36,6 +37,7 @@ FitFigure = Callable[[bool, tuple[float, float]], "Figure"]
 """Makes the figure for a room in inches, without its heading: the sentence over the chart is that."""
 
 DOTS_PER_INCH = 96
+LOOK_EVERY_MS = 8
 REACH = 9.0
 """How near to a mark the pointer has to be, in units of the widget."""
 PICTURE_KINDS = "Picture for documents (*.png);;Drawing that can be scaled (*.svg)"
@@ -51,15 +53,42 @@ class _Mark:
     y: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A figure as dots: rows of four bytes, red, green, blue and opacity; plain memory, nothing of Qt."""
+
+    dots: bytes
+    width: int
+    height: int
+    scale: float
+    marks: list[_Mark]
+
+
 @cache
-def _load_drawing() -> None:
-    """Begin to import what draws, beside the window: it takes over half a second, and the window would stand still."""
+def _drawer() -> ThreadPoolExecutor:
+    """The worker that draws. It begins by importing what it needs, beside the window: that takes half a second."""
+    made = ThreadPoolExecutor(max_workers=1, thread_name_prefix="muster-drawing")
+    made.submit(import_module, "matplotlib.backends.backend_agg")
+    made.submit(import_module, "matplotlib.figure")
+    return made
 
-    def load() -> None:
-        import_module("matplotlib.backends.backend_agg")
-        import_module("matplotlib.figure")
 
-    Thread(target=load, name="muster-drawing").start()
+def load_drawing() -> None:
+    """Begin to import what draws."""
+    _drawer()
+
+
+def _drawing(make: Callable[[], Figure], size: tuple[int, int], scale: float) -> _Drawing:
+    """Runs on the worker: a figure drawn for a room in pixels at 100 %."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # late: half a second to import
+
+    figure = make()
+    figure.set_dpi(DOTS_PER_INCH * scale)
+    figure.set_size_inches(size[0] / DOTS_PER_INCH, size[1] / DOTS_PER_INCH)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    width, height = canvas.get_width_height()
+    return _Drawing(bytes(canvas.buffer_rgba()), width, height, scale, _marks_of(figure, height, scale))
 
 
 class _Picture(QWidget):
@@ -72,38 +101,50 @@ class _Picture(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.figure: Figure | None = None
         self.fit: Callable[[tuple[float, float]], Figure] | None = None
         self._image: QImage | None = None
         self._marks: list[_Mark] = []
-        _load_drawing()
+        load_drawing()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(40)
         self._again.timeout.connect(self.draw)
+        self._under_way: Future[_Drawing] | None = None
+        self._look = QTimer(self)
+        self._look.setInterval(LOOK_EVERY_MS)
+        self._look.timeout.connect(self._take)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(QSize(240, 160))
 
-    def draw(self) -> None:
-        """Draw the figure for the room there is."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg  # late: half a second to import
+    @property
+    def is_drawing(self) -> bool:
+        """Whether a picture is under way."""
+        return self._under_way is not None
 
-        if self.width() < 10 or self.height() < 10:
+    def draw(self) -> None:
+        """Have the figure drawn for the room there is; the one shown stays until then. The latest wish counts."""
+        width, height = self.width(), self.height()
+        if self.fit is None or width < 10 or height < 10:
             return
-        if self.fit is not None:
-            self.figure = self.fit((self.width() / DOTS_PER_INCH, self.height() / DOTS_PER_INCH))
-        if self.figure is None:
+        if self._under_way is not None:
+            self._under_way.cancel()
+        make = partial(self.fit, (width / DOTS_PER_INCH, height / DOTS_PER_INCH))
+        self._under_way = _drawer().submit(_drawing, make, (width, height), self.devicePixelRatioF())
+        self._look.start()
+
+    def _take(self) -> None:
+        """Show what the worker has drawn, once it has; what went wrong there is raised here."""
+        future = self._under_way
+        if future is None or not future.done():
             return
-        scale = self.devicePixelRatioF()
-        self.figure.set_dpi(DOTS_PER_INCH * scale)
-        self.figure.set_size_inches(self.width() / DOTS_PER_INCH, self.height() / DOTS_PER_INCH)
-        canvas = FigureCanvasAgg(self.figure)
-        canvas.draw()
-        width, height = canvas.get_width_height()
-        image = QImage(canvas.buffer_rgba(), width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
-        image.setDevicePixelRatio(scale)
+        self._look.stop()
+        self._under_way = None
+        drawn = future.result()
+        stride = drawn.width * 4
+        image = QImage(drawn.dots, drawn.width, drawn.height, stride, QImage.Format.Format_RGBA8888).copy()
+        image.setDevicePixelRatio(drawn.scale)
         self._image = image
-        self._marks = _marks_of(self.figure, height, scale)
+        self._marks = drawn.marks
         self.setMouseTracking(bool(self._marks))
         self.update()
 
@@ -143,7 +184,7 @@ class _Picture(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.figure is not None or self.fit is not None:
+        if self.fit is not None:
             self._again.start()
 
 
@@ -162,7 +203,7 @@ def _marks_of(figure: Figure, height: int, scale: float) -> list[_Mark]:
 class ChartPane(QWidget):
     """A chart with "Show as table", "Copy" and "Save picture", under it or (not ``is_narrow``) beside its finding.
 
-    The figure is drawn anew when the look changes.
+    The figure is drawn anew when the look changes. What draws it runs on a worker: it may touch nothing of Qt.
     """
 
     mark_clicked = Signal(int)
@@ -235,11 +276,13 @@ class ChartPane(QWidget):
 
     def save(self, path: Path) -> None:
         """Write the figure in light colours, as print wants it: PNG, or SVG by the ending of the name."""
-        if self._make is None:
+        make = self._make
+        if make is None:
             return
         temporary = path.with_name(f".{path.stem}.part{path.suffix}")
         try:
-            self._make(False).savefig(temporary, dpi=2 * DOTS_PER_INCH)
+            # by the worker that draws: two figures drawn at once would share fonts and styles
+            _drawer().submit(lambda: make(False).savefig(temporary, dpi=2 * DOTS_PER_INCH)).result()
             temporary.replace(path)
         except OSError as error:
             temporary.unlink(missing_ok=True)
@@ -254,10 +297,9 @@ class ChartPane(QWidget):
             self._draw()
 
     def _draw(self) -> None:
-        fit, is_dark = self._fit, theme.tokens().is_dark
+        fit, make, is_dark = self._fit, self._make, theme.tokens().is_dark
         if fit is not None:
-            self._picture.fit = lambda size: fit(is_dark, size)
-            self._picture.draw()
-        elif self._make is not None:
-            self._picture.fit, self._picture.figure = None, self._make(is_dark)
-            self._picture.draw()
+            self._picture.fit = partial(fit, is_dark)
+        elif make is not None:
+            self._picture.fit = lambda _size: make(is_dark)
+        self._picture.draw()

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from app import __version__
 from app.change import Change
 from app.errors import AppError
+from app.progress import Progress
 from app.settings import Settings
 from app.ui import memory
 from app.ui.jobs import Job, Jobs
 from app.ui.menus import Menus
-from app.ui.pages import PageSpec, available
+from app.ui.pages import PageSpec, available, load_ahead, load_behind
 from app.ui.shared_screen import SharedScreen
 from app.ui.status import StatusBar
 from app.ui.welcome import Welcome
@@ -155,7 +157,7 @@ class MainWindow(QMainWindow):
         self.close_workspace()
         self.welcome.banner.say(f"{title}…", tone="info")
         self.jobs.read(
-            lambda progress: opener(path, progress),
+            partial(_opened, opener, path, self._specs[:1]),
             lambda workspace: self.show_workspace(workspace, path),
             title=title,
             failed=lambda error: self._on_not_opened(path, error),
@@ -187,6 +189,7 @@ class MainWindow(QMainWindow):
         if self._specs:
             self.show_page(self._specs[0].key)
         self._read_revision()
+        self.jobs.idle.connect(partial(load_behind, self._specs), Qt.ConnectionType.SingleShotConnection)
         if workspace.path is None:  # only a shared database is changed by others: a file has one writer
             self._watch.start()
 
@@ -388,3 +391,10 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             self.workspace.close()
             self.workspace = None
+
+
+def _opened(opener: Opener, path: Path, specs: tuple[PageSpec, ...], progress: Progress) -> Workspace:
+    """Runs on a worker: the workspace, and what is needed to show it."""
+    workspace = opener(path, progress)
+    load_ahead(specs)
+    return workspace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 _PLENTY = sys.maxsize // 4
 
@@ -24,3 +25,19 @@ def keep_constants_alive() -> None:
 
     for constant in (None, True, False):
         ctypes.c_ssize_t.from_address(id(constant)).value += _PLENTY
+
+
+def spare_the_sources() -> None:
+    """Keep Qt's binding from reading the source of every module that is imported after it.
+
+    PySide looks into each for its own name, to offer another spelling of Qt's methods (``__feature__``), which is
+    not used here. That opens and decodes some 900 files while a workspace opens. Seen in PySide 6.8 to 6.12; where
+    the binding is built otherwise nothing is changed.
+    """
+    feature: Any = sys.modules.get("shibokensupport.feature")
+    if callable(getattr(feature, "_mod_uses_pyside", None)):
+        feature._mod_uses_pyside = _uses_no_features
+
+
+def _uses_no_features(_module: object) -> bool:
+    return False

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
+from PySide6.QtCore import QCoreApplication, QElapsedTimer
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
@@ -46,6 +47,11 @@ def pane(qtbot: Any, charts: Charts) -> ChartPane:
 
 
 def shown(pane: ChartPane) -> QImage:
+    waited = QElapsedTimer()
+    waited.start()
+    while pane._picture.is_drawing:
+        QCoreApplication.processEvents()
+        assert waited.elapsed() < 20_000
     picture = pane._picture.picture()
     assert picture is not None
     return picture
@@ -62,8 +68,8 @@ def test_the_figure_is_drawn_anew_when_the_look_changes(
 ) -> None:
     appearance.choose("dark")
     qapp.processEvents()
-    assert charts.looks[-1] is True
     assert shown(pane).pixelColor(1, 1).name() == "#000000"
+    assert charts.looks[-1] is True
     assert theme.tokens().is_dark
 
 
@@ -79,6 +85,7 @@ def test_the_numbers_behind_it_can_be_shown_and_copied(pane: ChartPane) -> None:
     pane.copy()
     assert QGuiApplication.clipboard().text() == "Skill\tShort\nData\t3\n"
     pane.toggle_table()
+    shown(pane)
     pane.copy()
     assert not QGuiApplication.clipboard().image().isNull()
 
@@ -92,6 +99,7 @@ def test_the_picture_is_saved_in_light_colours(
     ending: str,
     begins: bytes,
 ) -> None:
+    shown(pane)
     target = tmp_path / f"out.{ending}"
     monkeypatch.setattr(dialogs, "choose_save", lambda _w, _t, _n, _k, chosen: chosen(target))
     pane.choose_file()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
+from threading import Thread
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -55,3 +56,21 @@ PAGES = (
 def available() -> tuple[PageSpec, ...]:
     """The pages that exist."""
     return tuple(spec for spec in PAGES if find_spec(spec.module) is not None)
+
+
+def load_ahead(specs: tuple[PageSpec, ...]) -> None:
+    """Import what shows an open workspace and these pages: for a worker, so that the window does not stand still."""
+    import_module("app.ui.workbench")
+    for spec in specs:
+        spec.load()
+
+
+def load_behind(specs: tuple[PageSpec, ...]) -> None:
+    """Import pages beside the window, before somebody asks for one, and then what draws charts."""
+
+    def load() -> None:
+        load_ahead(specs)
+        if specs:
+            import_module("app.ui.canvas").load_drawing()
+
+    Thread(target=load, name="muster-pages").start()

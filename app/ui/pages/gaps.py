@@ -81,6 +81,7 @@ class GapsPage(Page):
         self.tabs.setExpanding(False)
         self.views = Views()
         self.map_view = MapPage(self.context)
+        self.map_view.make_ready()
         self.map, self.side = self.map_view.card, self.map_view.side
         self.all_views: tuple[GapView, ...] = (self.map_view, *(kind(self.context) for kind in VIEWS))
         for view in self.all_views:
@@ -201,6 +202,7 @@ class GapsPage(Page):
         self.tabs.setCurrentIndex(KEYS.index(key))
 
     def _on_tab(self, place: int) -> None:
+        self.all_views[place].make_ready()
         self.views.turn_to(place)
         self.drawer.shut()
         self._forget()

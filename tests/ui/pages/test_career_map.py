@@ -119,9 +119,10 @@ def test_without_a_framework_the_page_says_so(desk: Desk, bare: Path) -> None:
     assert desk.window.page.key == "frameworks"
 
 
-def test_a_mark_of_the_map_is_clicked_and_says_its_name(desk: Desk, near: Path) -> None:
+def test_a_mark_of_the_map_is_clicked_and_says_its_name(desk: Desk, near: Path, qtbot: Any) -> None:
     page: Any = desk.open(near, "career_map")
     picture = page.chart._picture
+    qtbot.waitUntil(lambda: not picture.is_drawing, timeout=20_000)
     assert len(picture._marks) == len(page.result.places)
     for mark in list(picture._marks)[:2]:
         assert mark.words.startswith(page._drawn[mark.number].name)

@@ -216,3 +216,25 @@ def test_other_pages_hold_back_what_rests_on_few(
     line = next(row for row in table.copied_text().splitlines() if row.startswith("Tiny"))
     assert "[c]" in line
     assert "\t1\t" not in f"{line}\t"
+
+
+@pytest.mark.parametrize("key", KEYS[1:])
+def test_a_view_is_made_when_first_shown_and_tab_leads_into_it(page: Any, qtbot: Any, key: str) -> None:
+    view = page.all_views[KEYS.index(key)]
+    assert not view.is_built
+    walk_to(page, qtbot, key)
+    assert view.is_built
+    after = [page.tabs.nextInFocusChain()]
+    while after[-1] is not page.tabs:
+        after.append(after[-1].nextInFocusChain())
+    takes = [
+        one
+        for one in after
+        if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    inside = [view.isAncestorOf(one) for one in takes]
+    count = inside.count(True)
+    assert count > 0
+    first = inside.index(True)
+    assert all(inside[first : first + count]), "the view's own widgets follow one another"
+    assert not any(page.isAncestorOf(one) for one in takes[:first]), "nothing of the page comes between"
