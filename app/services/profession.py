@@ -17,9 +17,10 @@ from app.analysis.pipeline import NextSteps, Reach, next_steps
 from app.db.database import Database
 from app.errors import UsageError
 from app.files.words import grade_of as civil_service_grade
-from app.services.current_levels import levels_as_at
+from app.services.current_levels import Bytes, Ids
 from app.services.gap_base import GapBase
 from app.services.gaps import Gaps, GroupLine, Heatmap
+from app.services.held_levels import HeldLevelsCache
 from app.services.population import Flags, Ints, Population, RoleLevelLine
 from app.services.scope import Scope
 from app.terms import GRADES, NOT_ASSESSED, name_key
@@ -181,8 +182,9 @@ class Profession:
     def __init__(self, db: Database, gaps: Gaps) -> None:
         self._db = db
         self._gaps = gaps
-        # who has a suggested role in a family; a write to roles makes another population, and this void
-        self._suggestions: tuple[Population, str, Flags] | None = None
+        self._held = HeldLevelsCache(db)
+        # who has a suggested role in each family; a write to roles makes another population, and this void
+        self._suggestions: tuple[Population, dict[str, Flags]] | None = None
 
     def families(self, scope: Scope) -> tuple[str, ...]:
         """The role families there are, by name; those of the scope's framework where it names one."""
@@ -269,7 +271,6 @@ class Profession:
         rows = np.flatnonzero(mask & (population.role_level_id > 0))
         level_ids = population.role_level_id[rows].astype(np.int64)
         with self._db.read() as session:
-            held_by = levels_as_at(session, base.day)
             asked = session.execute(
                 text("SELECT role_level_id, skill_id, level FROM requirement WHERE level IS NOT NULL")
             ).all()
@@ -277,7 +278,8 @@ class Profession:
         for key, skill, level in asked:
             required.setdefault(key, {})[skill] = level
         next_of = _next_levels(population, np.unique(level_ids).tolist(), required)
-        steps = _steps(population.person_id[rows], level_ids, next_of, required, held_by)
+        held = self._held.get(base.revision, base.day).among(population.person_id[rows])
+        steps = _steps(level_ids, next_of, required, held)
         return _Family(base, mask, rows, level_ids, next_of, steps)
 
     def _suggested(self, scope: Scope, everybody: Flags, population: Population, day: date) -> int:
@@ -289,17 +291,14 @@ class Profession:
             "WHERE a.is_primary AND a.source = 'suggested' AND f.name = :family "
             "AND a.valid_from <= :day AND (a.valid_to IS NULL OR a.valid_to > :day)"
         )
-        asked = population, scope.role_family
-        if (
-            self._suggestions is None
-            or self._suggestions[0] is not asked[0]
-            or self._suggestions[1] != asked[1]
-        ):
+        if self._suggestions is None or self._suggestions[0] is not population:
+            self._suggestions = population, {}
+        known = self._suggestions[1]
+        if scope.role_family not in known:
             with self._db.read() as session:
                 ids = list(session.scalars(query, {"family": scope.role_family, "day": day.isoformat()}))
-            is_suggested = np.isin(population.person_id, np.array(ids, dtype=np.int64))
-            self._suggestions = population, scope.role_family, is_suggested
-        is_there = self._suggestions[2]
+            known[scope.role_family] = np.isin(population.person_id, np.array(ids, dtype=np.int64))
+        is_there = known[scope.role_family]
         return int((is_there & everybody & (population.role_level_id == 0)).sum())
 
 
@@ -323,11 +322,10 @@ def _next_levels(
 
 
 def _steps(
-    person_ids: Ints,
     level_ids: Ints,
     next_of: dict[int, int],
     required: dict[int, dict[int, int]],
-    held_by: tuple[np.ndarray, np.ndarray, np.ndarray],
+    held_by: tuple[Ints, Ids, Bytes],
 ) -> NextSteps:
     wanted = sorted(set(next_of.values()))
     skills = sorted({skill for key in wanted for skill in required[key]})
@@ -339,18 +337,17 @@ def _steps(
     for key in wanted:
         for skill, level in required[key].items():
             needed[row_of[key], code_of[skill]] = level
-    held = np.full((len(person_ids), len(skills)), NOT_ASSESSED, np.uint8)
-    person, skill, level = held_by
-    # a table of everybody's row is read in a twentieth of the time of looking six million people up
-    rows = np.full(max(int(person.max(initial=0)), int(person_ids.max(initial=0))) + 1, -1, np.int32)
-    rows[person_ids] = np.arange(len(person_ids))
-    place = rows[person]
+    held = np.full((len(level_ids), len(skills)), NOT_ASSESSED, np.uint8)
+    place, skill, level = held_by
     codes = np.full(max([*skills, int(skill.max(initial=0))], default=0) + 1, -1, np.int64)
     codes[skills] = np.arange(len(skills))
-    is_ours = (place >= 0) & (codes[skill] >= 0)
-    held[place[is_ours], codes[skill[is_ours]]] = level[is_ours]
-    group = np.array([row_of.get(next_of.get(key, 0), -1) for key in level_ids.tolist()], dtype=np.int64)
-    return next_steps(held, group, needed)
+    code = codes[skill]
+    is_ours = code >= 0
+    held[place[is_ours], code[is_ours]] = level[is_ours]
+    group_of = np.full(int(level_ids.max(initial=0)) + 1, -1, np.int64)
+    for key, above in next_of.items():
+        group_of[key] = row_of[above]
+    return next_steps(held, group_of[level_ids], needed)
 
 
 def _counts(population: Population, rows: Ints) -> ProfessionCounts:
