@@ -63,6 +63,7 @@ class MilpLimits:
     """When a run may end: seconds (``None``: no limit), relative and absolute gap, nodes (``None``: no limit).
 
     ``presolve`` off: for programmes of few rows per column, whose clearing takes longer than solving them.
+    ``search`` off: no look for good points at the root, for programmes whose relaxation is nearly whole.
     """
 
     seconds: float | None = None
@@ -71,6 +72,7 @@ class MilpLimits:
     seed: int = 0
     presolve: bool = True
     nodes: int | None = None
+    search: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,19 @@ class MilpResult:
     objective: float
     bound: float
     row_prices: Floats | None = None
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Where a programme without integers ended: HiGHS' status per column and per row, to begin the next one from."""
+
+    columns: Ints
+    rows: Ints
+
+
+NONBASIC, BASIC = 0, 1
+"""Status of a column at its lower limit, and of one (or a row) in the basis."""
 
 
 def solve_milp(
@@ -95,8 +110,11 @@ def solve_milp(
     start: Floats | None = None,
     progress: Progress | None = None,
     on_news: Callable[[float, float], None] | None = None,
+    basis: Basis | None = None,
 ) -> MilpResult:
     """Solve ``model``; ``start`` is a feasible point to begin from, or its first columns.
+
+    ``basis``: where a programme without integers begins; as many basic entries as rows, else it is left aside.
 
     A cancelled ``progress`` ends the run with the best point so far (status stopped); the caller decides
     whether that is kept. ``on_news`` hears (objective so far, bound) from time to time.
@@ -109,6 +127,8 @@ def solve_milp(
     solver = _solver(model, limits)
     if start is not None and model.integer.any():
         _give_start(solver, start)
+    if basis is not None:
+        _give_basis(solver, basis)
     _listen(solver, progress or silent(), on_news)
     if solver.run().name == "kError":
         # HiGHS keeps one pool of threads for the whole process and refuses another number of them: somebody else
@@ -138,6 +158,15 @@ def _empty(fits: bool) -> MilpResult:
     return MilpResult(MilpStatus.INFEASIBLE, None, 0.0, 0.0)
 
 
+_SEARCHES = (
+    "mip_detect_symmetry",
+    "mip_heuristic_run_feasibility_jump",
+    "mip_heuristic_run_rens",
+    "mip_heuristic_run_rins",
+    "mip_heuristic_run_root_reduced_cost",
+)
+
+
 def _solver(model: Milp, limits: MilpLimits) -> highspy.Highs:
     solver = _quiet_solver()
     options: dict[str, Any] = {
@@ -149,6 +178,8 @@ def _solver(model: Milp, limits: MilpLimits) -> highspy.Highs:
     }
     if not limits.presolve:
         options["presolve"] = "off"
+    if not limits.search:
+        options |= dict.fromkeys(_SEARCHES, False)
     if limits.nodes is not None:
         options["mip_max_nodes"] = limits.nodes
     if limits.seconds is not None:
@@ -210,6 +241,26 @@ def _give_start(solver: highspy.Highs, start: Floats) -> None:
     solver.setSolution(solution)
 
 
+def _give_basis(solver: highspy.Highs, basis: Basis) -> None:
+    import highspy
+
+    statuses = [highspy.HighsBasisStatus(number) for number in range(5)]
+    known = highspy.HighsBasis()
+    known.col_status = [statuses[number] for number in basis.columns.tolist()]
+    known.row_status = [statuses[number] for number in basis.rows.tolist()]
+    solver.setBasis(known)
+
+
+def _basis_of(solver: highspy.Highs) -> Basis | None:
+    basis = solver.getBasis()
+    if not basis.valid:
+        return None
+    columns, rows = (
+        np.fromiter(map(int, part), dtype=np.int64) for part in (basis.col_status, basis.row_status)
+    )
+    return Basis(columns, rows)
+
+
 def _listen(
     solver: highspy.Highs, progress: Progress, on_news: Callable[[float, float], None] | None
 ) -> None:
@@ -244,7 +295,8 @@ def _outcome(solver: highspy.Highs, model: Milp) -> MilpResult:
         return MilpResult(ended, values, objective, float(details.mip_dual_bound))
     proven = ended is MilpStatus.OPTIMAL
     prices = np.array(solution.row_dual, dtype=np.float64) if proven else None
-    return MilpResult(ended, values, objective, objective if proven else worst, prices)
+    basis = _basis_of(solver) if proven else None
+    return MilpResult(ended, values, objective, objective if proven else worst, prices, basis)
 
 
 class RowBuilder:

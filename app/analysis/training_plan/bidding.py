@@ -42,6 +42,7 @@ _STEPS = 3
 _FIRST_STEPS = 6
 _FILLS = 2
 _PRICES_SHARE = 0.5
+_DEAL_SHARE = 0.3
 _PROPOSAL_SHARE = 0.2
 _PROPOSAL_COLUMNS = 40_000
 _MANY = 8_000
@@ -117,8 +118,7 @@ class _PriceSearch:
             choices = self._in_whole(priced, choices)
         self.clock.tell(0.7, "Bettering the plan part by part")
         improver = Improver(self.dealer, choices, priced.prices.budget, self.clock)
-        if self.clock.left() > 4 * self._deal_seconds:
-            improver.seated_anew()
+        improver.seated_anew()
         improver.run()
         self._keep(self.dealer.lines())
 
@@ -191,10 +191,11 @@ class _PriceSearch:
         menus = menus_of(part, cands)
         market, dealer = Market(part, menus, cands), Dealer(part, cands, menus)
         prices, pool = first_prices(market), Pool()
+        solved: Solved | None = None
         for _ in range(_SAMPLE_ROUNDS):
             sets = sets_at(menus, market.entry_prices(prices), market.favoured, widest=WIDEST - 3)
             how = How(_FIRST_STEPS, lambda: self.clock.is_over(_PRICES_SHARE), dealer.fits_hours)
-            prices, _, _ = better_prices(market, sets, pool, prices, how)
+            prices, _, solved = better_prices(market, sets, pool, prices, how, solved)
             self.clock.progress.check()
         # units of value may differ, and money is the same money
         scale = menus.unit / self.market.menus.unit
@@ -214,7 +215,7 @@ class _PriceSearch:
             sets = sets_at(market.menus, entry_price, market.favoured, widest=WIDEST if turn else WIDEST - 3)
             if turn:
                 sets = without_impossible(dealer, sets, entry_price, clock.progress)
-            if turn > 1 and self._is_large and self._first_choices is None:
+            if turn > 1 and self._is_large and clock.is_over(_DEAL_SHARE):
                 self._deal_first(Priced(prices, sets, self.bound, pool, solved))
             is_close = turn > 1 and not clock.is_over()
             bound = bonus + market.exact_bound(sets, prices, dealer.fits_hours if is_close else None)
@@ -223,23 +224,25 @@ class _PriceSearch:
                 best = Priced(prices, sets, bound, pool, solved)
             self.bound = best.bound
             clock.heard(bound=best.bound)
-            if clock.is_content or (self._is_large and turn > 1):
+            if clock.is_content or self._first_choices is not None:
                 break
             if stale > 1 or clock.is_over(_PRICES_SHARE):
                 break
             how = How(
                 _STEPS if turn else _FIRST_STEPS, lambda: clock.is_over(_PRICES_SHARE), dealer.fits_hours
             )
-            now = self._solved(sets, pool, prices, how, cuts=_CUTS if turn else 0)
+            now = self._solved(sets, pool, prices, how, solved, cuts=_CUTS if turn else 0)
             if now is None or now.prices is None:
                 break
             solved, prices = now, now.prices
         assert best is not None
         return replace(best, solved=solved)
 
-    def _solved(self, sets: Sets, pool: Pool, prices: Prices, how: How, *, cuts: int) -> Solved | None:
+    def _solved(
+        self, sets: Sets, pool: Pool, prices: Prices, how: How, last: Solved | None, *, cuts: int
+    ) -> Solved | None:
         """The programme over these sets, with cuts of whole groups added up to ``cuts`` times."""
-        _, _, solved = better_prices(self.market, sets, pool, prices, how)
+        _, _, solved = better_prices(self.market, sets, pool, prices, how, last)
         for _ in range(cuts):
             if solved is None or solved.prices is None or how.is_over():
                 break
@@ -247,9 +250,13 @@ class _PriceSearch:
             if not found:
                 break
             self.market.add_cuts(found)
-            _, _, again = better_prices(self.market, sets, pool, solved.prices, how)
+            _, _, again = better_prices(self.market, sets, pool, solved.prices, how, solved)
             solved = again if again is not None and again.prices is not None else solved
-        return solved
+        if solved is None or how.is_over():
+            return solved
+        # of many best prices, those of a run from nothing gave lower bounds than those of a run continued
+        afresh = Columns(self.market, pool).solve()
+        return solved if afresh.prices is None else afresh
 
 
 def _worth_of(plan: dict[int, tuple[Choice, list[Enrolment]]]) -> int:

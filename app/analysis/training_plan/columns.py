@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.analysis.milp import INFINITE, Milp, MilpLimits, RowBuilder, solve_milp
+from app.analysis.milp import BASIC, INFINITE, NONBASIC, Basis, Milp, MilpLimits, RowBuilder, solve_milp
 from app.analysis.training_plan.menus import WIDEST, Sets
 from app.analysis.training_plan.prices import GroupCut, Market, Prices, set_prices
 
@@ -84,6 +84,16 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """Where a run ended, by names of its columns and rows (sorted) that the next run knows again."""
+
+    columns: Ints
+    column_status: Ints
+    rows: Ints
+    row_status: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Solved:
     """One run of the programme: how much of each set is taken, groups per course, objective in units; the duals
     as prices unless it was solved in whole numbers. ``taken`` is empty where it found nothing."""
@@ -92,6 +102,7 @@ class Solved:
     groups: Floats
     objective: float
     prices: Prices | None
+    ended: Ended | None = None
 
 
 class Columns:
@@ -101,24 +112,30 @@ class Columns:
         self.market, self.pool = market, pool
         self.rows = RowBuilder()
         self.count = self.size = len(pool.person)
+        self._column_names: list[Ints] = [np.arange(self.size)]
+        self._row_names: list[Ints] = []
         self.column, place = (pool.entries >= 0).nonzero()
         self.entry = pool.entries[self.column, place]
         self.course, self.kind = market.menus.course[self.entry], market.entry_kind[self.entry]
         counts = market.counts
         flat = counts.reshape(-1, counts.shape[3])
         self._quarters = np.unique(flat, axis=1, return_index=True)[1] if flat.size else np.zeros(1, int)
-        _, owner = np.unique(pool.person, return_inverse=True)
-        people = int(owner.max(initial=-1)) + 1
-        self._row(np.ones(people), owner, np.arange(self.count), np.ones(self.count))
+        people, owner = np.unique(pool.person, return_inverse=True)
+        self._row(np.ones(len(people)), owner, np.arange(self.count), np.ones(self.count), people)
         money = [self._groups(), self._payers()]
         row, column, pence = (np.concatenate(part) for part in zip(*money, strict=True))
         allowed = market.allowance / 100
-        self.money_rows = self._row(allowed, row, column, pence / 100)
+        self.money_rows = self._row(allowed, row, column, pence / 100, _named(3, np.arange(len(allowed))))
         self.seat_rows = self._seats()
         self.cut_rows = self._cuts()
 
-    def solve(self, limits: MilpLimits | None = None, *, whole: bool = False) -> Solved:
-        """The best choice among these sets, in whole sets and groups or with fractions."""
+    def solve(
+        self, limits: MilpLimits | None = None, *, whole: bool = False, begin: Ended | None = None
+    ) -> Solved:
+        """The best choice among these sets, in whole sets and groups or with fractions.
+
+        ``begin``: where the last run ended, over some of the same sets.
+        """
         integer = np.zeros(self.count, dtype=bool)
         if whole:
             integer[: self.size] = True
@@ -128,21 +145,38 @@ class Columns:
         upper = np.full(self.count, INFINITE)
         upper[: self.size] = 1.0
         model = Milp(gain, np.zeros(self.count), upper, integer, *self.rows.arrays())
-        found = solve_milp(model, limits or _PLAIN)
+        basis = None if begin is None else self._basis(begin)
+        found = solve_milp(model, limits or _PLAIN, basis=basis)
         if found.values is None:
             return Solved(np.zeros(0), np.zeros(0), 0.0, None)
         groups = np.bincount(
             self.group_course, weights=found.values[self.group_column], minlength=len(self.market.most)
         )
         prices = None if found.row_prices is None else self._prices(found.row_prices)
-        return Solved(found.values[: self.size], groups.astype(np.float64), found.objective, prices)
+        ended = None if found.basis is None else self._ended(found.basis)
+        return Solved(found.values[: self.size], groups.astype(np.float64), found.objective, prices, ended)
 
-    def _row(self, upper: Floats, row: Ints, column: Ints, value: Floats) -> Ints:
+    def _ended(self, basis: Basis) -> Ended:
+        columns, rows = np.concatenate(self._column_names), np.concatenate(self._row_names)
+        by_column, by_row = np.argsort(columns, kind="stable"), np.argsort(rows, kind="stable")
+        return Ended(columns[by_column], basis.columns[by_column], rows[by_row], basis.rows[by_row])
+
+    def _basis(self, begin: Ended) -> Basis:
+        """The statuses as they were; what is new is left at nothing, and new rows are loose."""
+        columns, rows = np.concatenate(self._column_names), np.concatenate(self._row_names)
+        return Basis(
+            _known(columns, begin.columns, begin.column_status, NONBASIC),
+            _known(rows, begin.rows, begin.row_status, BASIC),
+        )
+
+    def _row(self, upper: Floats, row: Ints, column: Ints, value: Floats, names: Ints) -> Ints:
+        self._row_names.append(names)
         return self.rows.add(np.full(len(upper), -INFINITE), upper, row, column, value)
 
-    def _new(self, count: int) -> Ints:
-        self.count += count
-        return np.arange(self.count - count, self.count)
+    def _new(self, names: Ints) -> Ints:
+        self._column_names.append(names)
+        self.count += len(names)
+        return np.arange(self.count - len(names), self.count)
 
     def _payers(self) -> tuple[Ints, Ints, Floats]:
         """Limit, column and pence of what seats cost each; by way of the cheapest year where years differ."""
@@ -156,12 +190,13 @@ class Columns:
         keys, place = np.unique(self.kind * courses + self.course, return_inverse=True)
         kind, course = np.divmod(np.repeat(keys, len(self._quarters)), courses)
         quarter = np.tile(self._quarters, len(keys))
-        paid = self._new(len(quarter))
+        paid = self._new(_named(2, np.repeat(keys, len(self._quarters)) * market.counts.shape[3] + quarter))
         self._row(
             np.zeros(len(keys)),
             np.concatenate([place, np.repeat(np.arange(len(keys)), len(self._quarters))]),
             np.concatenate([self.column, paid]),
             np.concatenate([np.ones(len(place)), np.full(len(paid), -1.0)]),
+            _named(2, keys),
         )
         place, limit = market.counts[kind, :, course, quarter].nonzero()
         return limit, paid[place], cost[course[place]].astype(np.float64)
@@ -180,7 +215,7 @@ class Columns:
             courses.append(np.full(len(ways), course))
             uses.append(ways)
         self.group_course = np.concatenate([np.zeros(0, dtype=np.int64), *courses])
-        self.group_column = self._new(len(self.group_course))
+        self.group_column = self._new(_named(1, np.arange(len(self.group_course))))
         row_of = np.full(len(cost), -1)
         row_of[self.grouped] = np.arange(len(self.grouped))
         seated = row_of[self.course] >= 0
@@ -189,6 +224,7 @@ class Columns:
             np.concatenate([row_of[self.course[seated]], row_of[self.group_course]]),
             np.concatenate([self.column[seated], self.group_column]),
             np.concatenate([np.ones(int(seated.sum())), -market.group[self.group_course].astype(float)]),
+            _named(1, np.arange(len(self.grouped))),
         )
         way, limit = np.concatenate([np.zeros((0, len(market.allowance)), dtype=bool), *uses]).nonzero()
         return limit, self.group_column[way], cost[self.group_course[way]].astype(np.float64)
@@ -200,7 +236,7 @@ class Columns:
         seated = row_of[self.course] >= 0
         ones = np.ones(int(seated.sum()))
         most = self.market.most[scarce].astype(np.float64)
-        return self._row(most, row_of[self.course[seated]], self.column[seated], ones)
+        return self._row(most, row_of[self.course[seated]], self.column[seated], ones, _named(4, scarce))
 
     def _cuts(self) -> Ints:
         cuts = self.market.cuts
@@ -218,7 +254,7 @@ class Columns:
             upper[number] = len(cut.entries) - cut.rest * (cut.whole + 1)
         empty = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
         row, column, value = (np.concatenate(part) for part in zip(empty, *rows, strict=True))
-        return self._row(upper, row, column, value)
+        return self._row(upper, row, column, value, _named(5, np.arange(len(cuts))))
 
     def _prices(self, dual: Floats) -> Prices:
         market = self.market
@@ -230,12 +266,29 @@ class Columns:
         return market.affordable(Prices(budget, np.maximum(0.0, seat), cut))
 
 
+def _named(kind: int, numbers: Ints) -> Ints:
+    """Names of columns or rows of one kind, apart from all others."""
+    return numbers + (kind << 40)
+
+
+def _known(names: Ints, known: Ints, status: Ints, otherwise: int) -> Ints:
+    """The status each name had, or ``otherwise`` for a name that is new."""
+    if not len(known):
+        return np.full(len(names), otherwise)
+    place = np.minimum(np.searchsorted(known, names), len(known) - 1)
+    return np.where(known[place] == names, status[place], otherwise)
+
+
 def better_prices(
-    market: Market, sets: Sets, pool: Pool, begin: Prices, how: How
+    market: Market, sets: Sets, pool: Pool, begin: Prices, how: How, last: Solved | None = None
 ) -> tuple[Prices, float, Solved | None]:
-    """The prices of the lowest bound met over this list, that bound, and the last run of the programme."""
+    """The prices of the lowest bound met over this list, that bound, and the last run of the programme.
+
+    ``last``: the run before, over sets of the same pool.
+    """
     prices, best_prices, best_bound = begin, begin, INFINITE
     solved: Solved | None = None
+    ended = None if last is None else last.ended
     for _ in range(how.rounds):
         worth = (sets.value - set_prices(sets, market.entry_prices(prices))).astype(np.float64)
         best = np.maximum.reduceat(worth, sets.first)
@@ -245,7 +298,8 @@ def better_prices(
         if (solved is not None and bound - solved.objective <= _CLOSED * bound) or how.is_over():
             break
         pool.join(sets, _near(sets, worth, best), how.fits)
-        solved = Columns(market, pool).solve()
+        solved = Columns(market, pool).solve(begin=ended)
+        ended = solved.ended
         if solved.prices is None:
             break
         prices = solved.prices

@@ -279,6 +279,11 @@ class Dealer(Book):
             self.known_fits[key] = known
         return known
 
+    def fits_anyhow(self, person: int, choice: Choice) -> bool:
+        """Whether hours and order leave every course of the set any quarter: no more hours than any quarter has."""
+        hours = sum(sum(self.hours[course]) for course in choice.courses)
+        return not choice.builds and hours <= self.least_hours[person]
+
     def can_ever_place(self, person: int, courses: Iterable[int]) -> bool:
         """Whether the set fits the person's hours with nobody else about; ``False`` is a proof.
 
@@ -326,39 +331,55 @@ def choices_of(menus: Menus, sets: Sets, worth: Numbers) -> dict[int, list[Choic
     found: dict[int, list[Choice]] = defaultdict(list)
     width = sets.kept.shape[1]
     bits = (sets.mask[chosen][:, None] >> np.arange(width)) & 1 > 0
-    entries = sets.kept[sets.person[chosen]]
-    courses = menus.course[np.maximum(entries, 0)]
-    has_build = (bits & builds[np.maximum(entries, 0)]).any(axis=1)
-    for person, own_bits, own, value, net, build in zip(
+    row, bit = bits.nonzero()
+    entries = sets.kept[sets.person[chosen[row]], bit]
+    courses = menus.course[entries].tolist()
+    ends = np.cumsum(bits.sum(axis=1)).tolist()
+    has_build = np.bincount(row, weights=builds[entries], minlength=len(chosen)) > 0
+    begin = 0
+    for person, end, value, net, build in zip(
         sets.person[chosen].tolist(),
-        bits.tolist(),
-        courses.tolist(),
+        ends,
         sets.value[chosen].tolist(),
         worth[chosen].tolist(),
         has_build.tolist(),
         strict=True,
     ):
-        taken = tuple(course for course, bit in zip(own, own_bits, strict=True) if bit)
-        found[person].append(Choice(taken, value, net, build))
+        found[person].append(Choice(tuple(courses[begin:end]), value, net, build))
+        begin = end
     return found
 
 
 def without_impossible(dealer: Dealer, sets: Sets, entry_price: Floats, progress: Progress) -> Sets:
     """The sets without those that were best for somebody but fit into no quarters, which lowers the bound."""
+    net = sets.value - set_prices(sets, entry_price)
+    stays = np.ones(len(net), dtype=bool)
+    asked = np.arange(len(sets.first))
     for _ in range(_ROUNDS):
-        net = sets.value - set_prices(sets, entry_price)
         best = np.maximum.reduceat(net, sets.first)
-        at = ((net == best[sets.person]) & (sets.mask > 0)).nonzero()[0]
+        is_asked = np.zeros(len(sets.first), dtype=bool)
+        is_asked[asked] = True
+        at = ((net == best[sets.person]) & is_asked[sets.person] & (sets.mask > 0)).nonzero()[0]
         gone: list[int] = []
-        for number, person in zip(at.tolist(), sets.person[at].tolist(), strict=True):
+        for number in _not_surely_fitting(dealer, sets, at).tolist():
             progress.check()
+            person = int(sets.person[number])
             bits = (sets.mask[number] >> np.arange(sets.kept.shape[1])) & 1 > 0
             if not dealer.fits_hours(person, np.sort(sets.kept[person][bits])):
                 gone.append(number)
         if not gone:
             break
-        sets = sets.without(np.array(gone))
-    return sets
+        stays[gone], net[gone] = False, -np.inf
+        asked = np.unique(sets.person[gone])
+    return sets.without((~stays).nonzero()[0])
+
+
+def _not_surely_fitting(dealer: Dealer, sets: Sets, numbers: Ints) -> Ints:
+    """Those of the sets that need a look at quarters: of several courses, and more hours than any quarter has."""
+    person = sets.person[numbers]
+    taken = (sets.mask[numbers][:, None] >> np.arange(sets.kept.shape[1])) & 1 > 0
+    hours = np.where(taken, dealer.menus.hours[np.maximum(sets.kept[person], 0)], 0).sum(axis=1)
+    return numbers[(taken.sum(axis=1) > 1) & (hours > dealer.least_hours[person])]
 
 
 def builds_on(menus: Menus) -> Bools:

@@ -32,8 +32,11 @@ _PLACINGS = 12
 _SETS_OF_ALL, _PLACINGS_OF_ALL = 5, 3
 """Sets, and ways into quarters of each, that are looked at where everybody is freed."""
 
-_SHARE_OF_ALL = 0.3
-"""Of the time left, for everybody at once."""
+_AT_ONCE = 5_500
+"""People dealt anew together in the groups that run: one programme's time grows faster than its people."""
+
+_SHARE_OF_ALL, _SECONDS_OF_ALL = 0.7, 4.0
+"""Of the time left, for everybody; and of seconds, for those dealt together."""
 
 _SMALLEST, _FIRST, _LARGEST = 60, 200, 600
 """People freed at once: at least, at first, at most."""
@@ -72,17 +75,24 @@ class Improver:
         self._is_tight: list[bool] = (is_grouped | (offers.places < NO_LIMIT).any(axis=1)).tolist()
         self._people = sorted(person for person in choices if person not in dealer.fixed)
         self._open: set[Run] | None = None
+        self._seconds = _SECONDS
         self.value = sum(choice.value for choice, _ in dealer.plan.values())
 
     def seated_anew(self) -> None:
         """Deal everybody anew in the groups that run, their number as it is: hardly a fraction is left then."""
         dealer = self._dealer
         self._open = {run for run in self._runs() if dealer.size[run[0]][run[1]]}
-        gained, _ = self._bettered(self._people)
+        mixed = self._rng.permutation(self._people)
+        parts = np.array_split(mixed, -(-len(mixed) // _AT_ONCE)) if len(mixed) else []
+        for number, part in enumerate(parts):
+            self._seconds = min(_SECONDS_OF_ALL, self._clock.left() * _SHARE_OF_ALL / (len(parts) - number))
+            if self._clock.is_over() or self._clock.is_content:
+                break
+            gained, _ = self._bettered(part.tolist())
+            if gained:
+                self.value += gained
+                self._clock.heard(value=self.value * dealer.menus.unit)
         self._open = None
-        if gained:
-            self.value += gained
-            self._clock.heard(value=self.value * dealer.menus.unit)
 
     def _runs(self) -> list[Run]:
         quarters = range(self._dealer.problem.quarters)
@@ -228,16 +238,16 @@ class Improver:
             start[size + number] = self._groups_of(course, self._dealer.size[course][quarter] + own)
         upper = np.concatenate([np.ones(size), np.full(len(groups), INFINITE)])
         whole = np.ones(len(gain), dtype=bool)
-        lower, seconds = np.zeros(len(gain)), _SECONDS
+        lower = np.zeros(len(gain))
         if self._open is not None:
             lower[size:] = upper[size:] = start[size:]
-            seconds = self._clock.left() * _SHARE_OF_ALL
         limits = MilpLimits(
-            min(seconds, max(0.1, self._clock.left())),
+            min(self._seconds if self._open is not None else _SECONDS, max(0.1, self._clock.left())),
             _GAP if self._open is None else _GAP / 4,
             0.5,
             self._clock.seed,
             presolve=self._open is None,
+            search=self._open is None,
             nodes=_NODES,
         )
         model = Milp(gain, lower, upper, whole, *rows.arrays())

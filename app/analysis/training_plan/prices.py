@@ -8,7 +8,9 @@ prices. Better prices give a lower limit; they are found by cutting planes insid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +29,10 @@ Numbers = npt.NDArray[Any]
 
 GRID = 2**24
 """Prices are whole multiples of 1 / GRID ten-thousandths, so that the bound is worked out in whole numbers."""
+
+
+_AT_ONCE = min(4, os.cpu_count() or 1)
+"""Wide menus solved at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,30 +212,48 @@ class Market:
         if fits is None:
             return charge
         in_units = entry_price / one
-        for person in _heaviest(charge, int(best.sum())).tolist():
-            if self._is_over():
-                break
-            worth = self._wide_worth(person, in_units, fits)
+        heavy = _heaviest(charge, int(best.sum())).tolist()
+        for person, worth in self._wide_worths(heavy, in_units, fits):
             if worth < best[person] / one + charge[person] / one:
                 # a thousandth of a unit covers the solver's tolerance many times over
                 ceiling = int(np.ceil((worth + 1e-3) * one))
                 charge[person] = min(int(charge[person]), max(0, ceiling - int(best[person])))
         return charge
 
-    def _wide_worth(self, person: int, price: Floats, fits: Callable[[int, Ints], bool]) -> float:
-        """A limit on what a whole menu is worth; taken from an earlier answer where prices hardly fell since."""
-        own = slice(self.menus.first[person], self.menus.first[person + 1])
-        if person in self._wide_known:
-            before, worth = self._wide_known[person]
-            # no set can gain more than all its prices fell
-            fallen = float(np.maximum(0.0, before - price[own]).sum())
-            if fallen < 0.02:
-                return worth + fallen
-        worth, taken = self._wide.best(person, price, fits)
-        self._wide_known[person] = (price[own].copy(), worth)
-        self.favoured[own] = False
-        self.favoured[taken] = True
-        return worth
+    def _wide_worths(
+        self, people: Sequence[int], price: Floats, fits: Callable[[int, Ints], bool]
+    ) -> Iterator[tuple[int, float]]:
+        """Person and a limit on what their whole menu is worth, until time is over.
+
+        Taken from an earlier answer where prices hardly fell since. HiGHS lets go of the interpreter, so several
+        menus are solved at once.
+        """
+
+        def solved(person: int) -> tuple[float, Ints] | None:
+            return None if self._is_over() else self._wide.best(person, price, fits)
+
+        new: list[int] = []
+        for person in people:
+            if person in self._wide_known:
+                before, worth = self._wide_known[person]
+                # no set can gain more than all its prices fell
+                fallen = float(np.maximum(0.0, before - price[self._own(person)]).sum())
+                if fallen < 0.02:
+                    yield person, worth + fallen
+                    continue
+            new.append(person)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for person, found in zip(new, pool.map(solved, new), strict=True):
+                if found is None:
+                    continue
+                own = self._own(person)
+                self._wide_known[person] = (price[own].copy(), found[0])
+                self.favoured[own] = False
+                self.favoured[found[1]] = True
+                yield person, found[0]
+
+    def _own(self, person: int) -> slice:
+        return slice(self.menus.first[person], self.menus.first[person + 1])
 
     def _charges(self, sets: Sets, entry_price: Ints, one: int) -> Ints:
         """Per person the sum of what each left-out course may hide."""

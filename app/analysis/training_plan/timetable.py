@@ -30,6 +30,10 @@ def _settle(dealer: Dealer, targets: dict[int, Choice], whom: tuple[int, list[in
     smallest, largest = dealer.sizes[course]
     able: dict[int, list[int]] = defaultdict(list)
     for person in members:
+        if dealer.fits_anyhow(person, targets[person]):
+            for quarter in dealer.starts[person, course]:
+                able[quarter].append(person)
+            continue
         for quarter in dealer.starts[person, course]:
             own = {**fixed[person], course: quarter}
             if dealer.way(person, targets[person], own) is not None:

@@ -43,10 +43,12 @@ def unmet_needs(
 
 class _Reasons:
     def __init__(self, problem: PlanProblem, candidates: Candidates, lines: Sequence[PlanLine]) -> None:
-        self.problem, self.candidates, self.lines = problem, candidates, lines
+        self.problem, self.candidates = problem, candidates
+        self.lines_of: dict[int, list[PlanLine]] = defaultdict(list)
         needs = problem.needs
         self.after = needs.held.copy()
         for line in lines:
+            self.lines_of[line.person].append(line)
             for credit in line.credits:
                 self.after[credit.need] = max(int(self.after[credit.need]), credit.level_after)
         self.need = ((needs.held != NOT_ASSESSED) & (self.after < needs.required)).nonzero()[0]
@@ -251,7 +253,7 @@ class _Reasons:
             > self.candidates.hour_limit[person, quarter + later]
         ]
         if full:
-            own = [line for line in self.lines if line.person == person]
+            own = self.lines_of[person]
             per_step = _per_step(sum(line.hours for line in own), own)
             words = f" of the hours in {(problem.start + full[0]).label}"
             return words + (f", where {per_step / 100:.1f} hours close a step" if per_step else "")

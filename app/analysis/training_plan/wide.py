@@ -14,7 +14,7 @@ from app.analysis.training_plan.menus import Menus, RoutesOf
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_LIMITS = MilpLimits(nodes=400, absolute_gap=0.02)
+_LIMITS = MilpLimits(nodes=400, absolute_gap=0.02, presolve=False, search=False)
 
 
 class WideMenus:
