@@ -195,6 +195,10 @@ class GapPairs:
         return np.where(self.held < self.required, self.required - self.held, 0).astype(np.uint8)
 
 
+HALF = 2**26
+"""Two whole numbers below this are summed in one of 53 bits."""
+
+
 def gap_matrix(
     blocks: LevelBlocks,
     groups: Codes,
@@ -240,17 +244,22 @@ def readiness(blocks: LevelBlocks, groups: Codes, n_groups: int, mask: Mask | No
     rows = np.flatnonzero(counted)
     group, counts = groups[rows], blocks.person_counts()
 
-    def total(values: NDArray[np.generic]) -> Ints:
-        return np.bincount(group, weights=values[rows], minlength=n_groups).astype(np.int64)
+    def totals(*columns: NDArray[np.generic]) -> tuple[Ints, ...]:
+        """Sums of two columns at a time: exact, as long as the lower one stays below 2 ** 26."""
+        first, second = (column[rows].astype(np.float64) for column in columns)
+        if first.max(initial=0) * len(rows) >= HALF or second.max(initial=0) * len(rows) >= HALF:
+            return tuple(
+                np.bincount(group, weights=one, minlength=n_groups).astype(np.int64)
+                for one in (first, second)
+            )
+        both = np.bincount(group, weights=first * HALF + second, minlength=n_groups).astype(np.int64)
+        return both // HALF, both % HALF
 
-    return Readiness(
-        people=np.bincount(group, minlength=n_groups).astype(np.int64),
-        mapped=total(blocks.layout.role_level >= 0),
-        fully_ready=total(counts.is_fully_ready),
-        required=total(counts.required),
-        assessed=total(counts.assessed),
-        meeting=total(counts.meeting),
-    )
+    people = np.bincount(group, minlength=n_groups).astype(np.int64)
+    mapped, fully_ready = totals(blocks.layout.role_level >= 0, counts.is_fully_ready)
+    required, assessed = totals(counts.required, counts.assessed)
+    meeting = np.bincount(group, weights=counts.meeting[rows], minlength=n_groups).astype(np.int64)
+    return Readiness(people, mapped, fully_ready, required, assessed, meeting)
 
 
 def gap_pairs(blocks: LevelBlocks, mask: Mask | None = None, skill: int | None = None) -> GapPairs:

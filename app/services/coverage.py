@@ -88,8 +88,12 @@ class Coverage:
 
     def board(self, scope: Scope, *, is_shared: bool = False) -> CoverageBoard:
         """Coverage of a scope, as at its day. ``is_shared`` for a screen that others see: it lists no people."""
-        by_department = self._gaps.heatmap(scope)
-        by_unit = self._gaps.heatmap(scope, GapDimension.UNIT)
+        by_department, by_unit = (
+            self._gaps.groups(scope, dimension) for dimension in (GapDimension.DEPARTMENT, GapDimension.UNIT)
+        )
+        hidden = None
+        if is_shared:
+            hidden = _hidden(self._gaps.heatmap(scope), self._gaps.heatmap(scope, GapDimension.UNIT))
         population = self._gaps.base(scope.as_at).population
         mask = population.mask(scope)
         return CoverageBoard(
@@ -100,7 +104,7 @@ class Coverage:
             undecided=int((mask & ~population.is_decided()).sum()),
             rules=self._assessments.rules(),
             revision=by_department.revision,
-            hidden=_hidden(by_department, by_unit) if is_shared else None,
+            hidden=hidden,
         )
 
     def ratings(self, person_id: int, day: date | None = None) -> PersonRatings:

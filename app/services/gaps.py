@@ -17,7 +17,7 @@ from app.errors import UsageError
 from app.services.gap_base import GapBase, GapBaseCache
 from app.services.gap_groups import GapDimension, cross_matrix, group_people, people_in_cells, transposed
 from app.services.pair_lines import LINES_AT_ONCE, PairLine, PairLines
-from app.services.population import Ints, PopulationCache
+from app.services.population import Flags, Ints, PopulationCache
 from app.services.scope import Scope
 
 
@@ -103,6 +103,15 @@ class Heatmap:
         return not self.groups or not self.skills
 
 
+@dataclass(frozen=True, slots=True)
+class GroupsFound:
+    """The groups of a dimension in a scope with their figures, and everybody in it together."""
+
+    groups: tuple[GroupLine, ...]
+    totals: GroupLine
+    revision: int
+
+
 class Gaps:
     """Figures of required against held skills."""
 
@@ -162,6 +171,15 @@ class Gaps:
         labels, codes = group_people(base, dimension, base.population.mask(scope))
         return self.heatmap_of(scope, dimension, labels, codes)
 
+    def groups(self, scope: Scope, dimension: GapDimension) -> GroupsFound:
+        """The groups of a heat map and everybody together, without its cells: a third of the time."""
+        base = self._bases.get(scope.as_at)
+        mask = base.population.mask(scope)
+        labels, codes = group_people(base, dimension, mask)
+        ready, whole = _ready(base, mask, codes, len(labels))
+        lines = tuple(_group_line(labels[place], ready, place) for place in range(len(labels)))
+        return GroupsFound(lines, _group_line("Everybody", whole, 0), base.revision)
+
     def heatmap_of(
         self, scope: Scope, dimension: GapDimension, labels: Sequence[str], codes: Ints
     ) -> Heatmap:
@@ -169,10 +187,7 @@ class Gaps:
         base = self._bases.get(scope.as_at)
         mask = base.population.mask(scope)
         matrix = gap_matrix(base.blocks, codes, len(labels), mask, base.weights)
-        ready = readiness(base.blocks, codes, len(labels), mask)
-        whole = ready.summed()
-        if (codes[mask] < 0).any():  # who is in no group still counts in the whole
-            whole = readiness(base.blocks, np.zeros(len(mask), dtype=np.int64), 1, mask)
+        ready, whole = _ready(base, mask, codes, len(labels))
         used = np.flatnonzero(matrix.required.sum(axis=0) > 0)
         mapped, cells = ready.mapped[:, None], matrix.required[:, used]
         foot = np.append(cells.sum(axis=0), whole.mapped)
@@ -291,6 +306,14 @@ def _rows(matrix: GapMatrix, labels: list[str], skills: list[str]) -> tuple[GapR
             )
         )
     return tuple(rows)
+
+
+def _ready(base: GapBase, mask: Flags, codes: Ints, count: int) -> tuple[Readiness, Readiness]:
+    """Readiness of each group, and of everybody in the mask."""
+    ready = readiness(base.blocks, codes, count, mask)
+    if (codes[mask] < 0).any():  # who is in no group still counts in the whole
+        return ready, readiness(base.blocks, np.zeros(len(mask), dtype=np.int64), 1, mask)
+    return ready, ready.summed()
 
 
 def _group_line(label: str, ready: Readiness, place: int) -> GroupLine:

@@ -9,10 +9,9 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from app.services.people_lines import LinesOnDemand, PeopleLines, PersonLine
-from app.services.population import Flags, Population
+from app.services.people_lines import LinesOnDemand, PeopleLines, PersonLine, columns_at, person_line
+from app.services.population import Flags, Ints, Population
 from app.services.scope import PATH_MARK
-from app.services.text_columns import CodedText
 
 Counts = npt.NDArray[Any]
 
@@ -55,14 +54,32 @@ class MissingLines(LinesOnDemand[MissingLine]):
     """
 
     def __init__(self, population: Population, mask: Flags, required: Counts, assessed: Counts) -> None:
-        chosen = mask & (assessed < required)
-        self._people = PeopleLines(population, chosen)
-        required, assessed = required[chosen].astype(np.int64), assessed[chosen].astype(np.int64)
-        names, ids = self._people.texts("name"), self._people.texts("staff_id")
-        missing = (required - assessed).tolist()
-        order = sorted(range(len(names)), key=lambda at: (-missing[at], names[at].casefold(), ids[at]))
-        self._order = np.array(order, dtype=np.int64)
-        self._required, self._assessed = required[self._order], assessed[self._order]
+        self._people = PeopleLines(population, mask & (assessed < required))
+        chosen = np.zeros(len(population), np.bool_)
+        chosen[self._people.places] = True
+        by_name = population.by_name() if len(self._people) else self._people.places
+        places = by_name[chosen[by_name]] if len(self._people) else by_name
+        missing = required[places].astype(np.int64) - assessed[places]
+        most = int(missing.max(initial=0))
+        # few different numbers, none of them large: an order by two bytes is found without comparing
+        narrow = np.uint16 if most < 2**16 else np.int64
+        self._places: Ints = places[np.argsort((most - missing).astype(narrow), kind="stable")]
+        self._required = required[self._places].astype(np.int64)
+        self._assessed = assessed[self._places].astype(np.int64)
+
+    @property
+    def population(self) -> Population:
+        """Where the lines come from."""
+        return self._people.population
+
+    @property
+    def places(self) -> Ints:
+        """The places of the lines in the population."""
+        return self._places
+
+    def everybody(self) -> PeopleLines:
+        """The lines of the whole population."""
+        return self._people.everybody()
 
     @classmethod
     def of_nobody(cls, population: Population) -> MissingLines:
@@ -71,7 +88,7 @@ class MissingLines(LinesOnDemand[MissingLine]):
         return cls(population, nobody > 0, nobody, nobody)
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._places)
 
     @overload
     def __getitem__(self, index: int) -> MissingLine: ...
@@ -82,28 +99,22 @@ class MissingLines(LinesOnDemand[MissingLine]):
             return [self[place] for place in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
             raise IndexError(index)
-        return self._line(self._people.line(int(self._order[index])), index)
+        return self._line(person_line(self.population, int(self._places[index])), index)
 
     def __iter__(self) -> Iterator[MissingLine]:
         return (self[at] for at in range(len(self)))
 
     def columns(self) -> Mapping[str, Any]:
         """The fields a table shows, by name, one entry per line."""
-        order = self._order
-        found: dict[str, Any] = {}
-        for name, column in self._people.columns().items():
-            if isinstance(column, CodedText):
-                found[name] = CodedText(column.codes[order], column.words)
-            elif isinstance(column, np.ndarray):
-                found[name] = column[order]
-            else:
-                found[name] = [column[at] for at in order.tolist()]
-        levels = found["role_words"]
-        return found | {
+        found = dict(columns_at(self.population, self._places))
+        return found | {"role_level": found["role_words"], **self.counts()}
+
+    def counts(self) -> Mapping[str, Counts]:
+        """What is counted of each line, by name: a table shows it beside the person."""
+        return {
             "missing": self._required - self._assessed,
             "required": self._required,
             "coverage": self._assessed / np.maximum(self._required, 1),
-            "role_level": levels,
         }
 
     def _line(self, one: PersonLine, at: int) -> MissingLine:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
 from typing import Any, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from app.services.packed_text import PackedText
 from app.services.population import Flags, Ints, Population
 from app.services.scope import PATH_MARK
 from app.services.text_columns import CodedText
@@ -78,7 +78,7 @@ class PeopleLines(LinesOnDemand[PersonLine]):
     """The lines of the people in a mask, in the order of the population."""
 
     def __init__(self, population: Population, mask: Flags) -> None:
-        self._population, self._mask = population, mask
+        self._population = population
         self._places: Ints = np.flatnonzero(mask).astype(np.int64)
         self._made: tuple[int, list[PersonLine]] = (-1, [])
 
@@ -109,48 +109,59 @@ class PeopleLines(LinesOnDemand[PersonLine]):
         """One line by itself, where lines far apart are looked at."""
         return person_line(self._population, int(self._places[at]))
 
-    def texts(self, name: str) -> list[str]:
-        """``staff_id``, ``name`` or ``job_title`` of everybody here, in order."""
-        return list(compress(getattr(self._population, name), self._mask)) if len(self) else []
+    @property
+    def population(self) -> Population:
+        """Where the lines come from."""
+        return self._population
 
-    def columns(self) -> Mapping[str, Sequence[str] | CodedText | Floats]:
+    @property
+    def places(self) -> Ints:
+        """The places of the lines in the population."""
+        return self._places
+
+    def everybody(self) -> PeopleLines:
+        """The lines of the whole population."""
+        return PeopleLines(self._population, np.ones(len(self._population), np.bool_))
+
+    def columns(self) -> Mapping[str, PackedText | CodedText | Floats]:
         """The fields a table shows, by name, one entry per line."""
-        population, places = self._population, self._places
-        units = {
-            key: (population.units[line.department_id].name, line.path)
-            for key, line in population.units.items()
-        }
-        unit_ids = population.unit_id[places]
-        levels, level_ids = population.levels, population.role_level_id[places]
-        kinds = population.mapped_kind
-        decided = _coded(
-            kinds.codes[places], lambda code: ROLE_KIND_WORDS.get(kinds.words[code], "No role yet")
-        )
-        named = _coded(level_ids, lambda key: levels[key].name if key in levels else "")
-        coded = {
-            name: CodedText(column.codes[places], column.words)
-            for name, column in (
-                ("grade", population.grade), ("employment", population.employment), ("status", population.status),
-                ("location", population.location),
-            )
-        }  # fmt: skip
-        return {
-            "staff_id": self.texts("staff_id"),
-            "name": self.texts("name"),
-            "job_title": CodedText.of(compress(population.job_title, self._mask)),
-            "role_words": _either(named, decided),
-            "fte": population.fte_hundredths[places] / 100,
-            "department": _coded(unit_ids, lambda key: units[key][0]),
-            "unit_below": _coded(unit_ids, lambda key: _below(units[key][1])),
-            "role_family": _coded(level_ids, lambda key: levels[key].family if key in levels else ""),
-            "role": _coded(level_ids, lambda key: levels[key].role if key in levels else ""),
-            **coded,
-        }
+        return columns_at(self._population, self._places)
 
     def _lines(self, start: int, count: int) -> list[PersonLine]:
         places: list[int] = self._places[start : start + count].tolist()
         self._population.fetch_texts(places)
         return [person_line(self._population, place) for place in places]
+
+
+def columns_at(population: Population, places: Ints) -> Mapping[str, PackedText | CodedText | Floats]:
+    """The fields a table shows of the people at these places, by name."""
+    units = {
+        key: (population.units[line.department_id].name, line.path) for key, line in population.units.items()
+    }
+    unit_ids = population.unit_id[places]
+    levels, level_ids = population.levels, population.role_level_id[places]
+    kinds, titles = population.mapped_kind, population.job_titles()
+    decided = _coded(kinds.codes[places], lambda code: ROLE_KIND_WORDS.get(kinds.words[code], "No role yet"))
+    named = _coded(level_ids, lambda key: levels[key].name if key in levels else "")
+    coded = {
+        name: CodedText(column.codes[places], column.words)
+        for name, column in (
+            ("grade", population.grade), ("employment", population.employment), ("status", population.status),
+            ("location", population.location),
+        )
+    }  # fmt: skip
+    return {
+        "staff_id": population.packed("staff_id").take(places),
+        "name": population.packed("name").take(places),
+        "job_title": CodedText(titles.codes[places], titles.words),
+        "role_words": _either(named, decided),
+        "fte": population.fte_hundredths[places] / 100,
+        "department": _coded(unit_ids, lambda key: units[key][0]),
+        "unit_below": _coded(unit_ids, lambda key: _below(units[key][1])),
+        "role_family": _coded(level_ids, lambda key: levels[key].family if key in levels else ""),
+        "role": _coded(level_ids, lambda key: levels[key].role if key in levels else ""),
+        **coded,
+    }
 
 
 def person_line(population: Population, place: int) -> PersonLine:

@@ -8,10 +8,13 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from app.services.packed_text import PackedText
+
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
 
 BLOCK_BITS = 10
+_BLOCKS_AT_ONCE = 8
 
 
 class CodedText(Sequence[str]):
@@ -76,6 +79,7 @@ class StoredTexts:
         self._blank = ("",) * columns
         self._blocks = person_id >> BLOCK_BITS
         self._kept: dict[int, tuple[int, list[tuple[str, ...]]]] = {}
+        self._packed: tuple[PackedText, ...] = ()
 
     def __len__(self) -> int:
         return len(self._person_id)
@@ -84,6 +88,8 @@ class StoredTexts:
         """The texts of one person."""
         block = int(self._blocks[place])
         kept = self._kept.get(block)
+        if kept is None and self._packed:
+            return tuple(column[place] for column in self._packed)
         if kept is None:
             alone = self._single.get(place)
             if alone is not None:
@@ -94,6 +100,8 @@ class StoredTexts:
 
     def fetch(self, places: Sequence[int]) -> None:
         """Read the texts of these people together; where they are few in each block, only theirs."""
+        if self._packed:
+            return
         missing = [
             place
             for place in places
@@ -108,24 +116,67 @@ class StoredTexts:
         for place in missing:
             self._single[place] = found.get(int(self._person_id[place]), self._blank)
 
-    def rows(self) -> Iterator[tuple[str, ...]]:
-        """The texts of everybody, in order."""
+    def read_all(self) -> None:
+        """Read everybody's texts and keep them as strings: for a population of which all is soon asked for."""
         blocks = np.unique(self._blocks).tolist()
-        for start in range(0, len(blocks), 64):
-            part = blocks[start : start + 64]
-            if any(block not in self._kept for block in part):
-                self._load(part[0], part[-1])
-            for block in part:
-                yield from self._kept[block][1]
+        for start in range(0, len(blocks), _BLOCKS_AT_ONCE):
+            self._load(blocks[start], blocks[start : start + _BLOCKS_AT_ONCE][-1])
+
+    def whole(self) -> tuple[PackedText, ...]:
+        """Every column, packed. Where not all are kept as strings they are read anew, and none is kept from then on."""
+        if not self._packed:
+            parts: list[list[PackedText]] = [[] for _ in self._blank]
+            blocks = np.unique(self._blocks).tolist()
+            is_kept = all(block in self._kept for block in blocks)
+            for start in range(0, len(blocks), _BLOCKS_AT_ONCE):
+                few = blocks[start : start + _BLOCKS_AT_ONCE]
+                rows = (
+                    [row for block in few for row in self._kept[block][1]]
+                    if is_kept
+                    else self._rows_of(few[0], few[-1])
+                )
+                for at, column in enumerate(parts):
+                    column.append(PackedText.of(row[at - len(parts)] for row in rows))
+            self._packed = tuple(PackedText.joined(column) for column in parts)
+            if not is_kept:
+                self._kept, self._single = {}, {}
+        return self._packed
+
+    def column(self, at: int) -> Iterator[str]:
+        """One column of everybody, in order: from the strings where all are kept, else packed first."""
+        blocks = np.unique(self._blocks).tolist()
+        if all(block in self._kept for block in blocks):
+            return (row[at] for block in blocks for row in self._kept[block][1])
+        return iter(self.whole()[at])
+
+    def text(self, place: int, at: int) -> str:
+        """One text of one person."""
+        if self._packed and int(self._blocks[place]) not in self._kept:
+            return self._packed[at][place]
+        return self.row(place)[at]
 
     def _load(self, first: int, last: int) -> None:
-        found = {
-            row[0]: tuple(row[1:]) for row in self._read(first << BLOCK_BITS, ((last + 1) << BLOCK_BITS) - 1)
-        }
+        for block, (start, rows) in zip(range(first, last + 1), self._texts_of(first, last), strict=True):
+            self._kept[block] = start, rows
+
+    def _rows_of(self, first: int, last: int) -> Sequence[tuple[Any, ...]]:
+        """The texts of everybody in a range of blocks, last in each row."""
+        rows = list(self._read(first << BLOCK_BITS, ((last + 1) << BLOCK_BITS) - 1))
+        start, end = np.searchsorted(self._blocks, [first, last + 1]).tolist()
+        ids = self._person_id[start:end].tolist()
+        if [row[0] for row in rows] == ids:
+            return rows
+        found = {row[0]: row[1:] for row in rows}
+        return [found.get(one, self._blank) for one in ids]
+
+    def _texts_of(self, first: int, last: int) -> Iterator[tuple[int, list[tuple[str, ...]]]]:
+        """For each block of a range the place of its first person, and the texts of all in it."""
+        rows = self._read(first << BLOCK_BITS, ((last + 1) << BLOCK_BITS) - 1)
+        found = {row[0]: row[1:] for row in rows}
         for block in range(first, last + 1):
             start, end = np.searchsorted(self._blocks, [block, block + 1]).tolist()
             ids = self._person_id[start:end].tolist()
-            self._kept[block] = (start, [found.get(one, self._blank) for one in ids])
+            yield start, [found.get(one, self._blank) for one in ids]
 
 
 class StoredColumn(Sequence[str]):
@@ -135,6 +186,10 @@ class StoredColumn(Sequence[str]):
 
     def __init__(self, texts: StoredTexts, column: int) -> None:
         self._texts, self._column = texts, column
+
+    def packed(self) -> PackedText:
+        """The column of everybody, packed."""
+        return self._texts.whole()[self._column]
 
     def fetch(self, places: Sequence[int]) -> None:
         """Read the texts of these people, of all columns, before they are asked for one by one."""
@@ -150,8 +205,7 @@ class StoredColumn(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | Sequence[str]:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
-        return self._texts.row(index if index >= 0 else index + len(self))[self._column]
+        return self._texts.text(index if index >= 0 else index + len(self), self._column)
 
     def __iter__(self) -> Iterator[str]:
-        at = self._column
-        return (row[at] for row in self._texts.rows())
+        return self._texts.column(self._column)

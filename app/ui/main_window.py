@@ -394,7 +394,6 @@ class MainWindow(QMainWindow):
 
 
 def _opened(opener: Opener, path: Path, specs: tuple[PageSpec, ...], progress: Progress) -> Workspace:
-    """Runs on a worker: the workspace, and what is needed to show it."""
-    workspace = opener(path, progress)
+    """Runs on a worker: the workspace, once what is needed to show it is there."""
     load_ahead(specs)
-    return workspace
+    return opener(path, progress)

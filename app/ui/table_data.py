@@ -8,7 +8,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.terms import NOT_ASSESSED
 from app.ui.formats import HELD_BACK, RIGHT_ALIGNED, Kind, written
@@ -16,7 +17,13 @@ from app.ui.formats import HELD_BACK, RIGHT_ALIGNED, Kind, written
 if TYPE_CHECKING:
     import numpy as np
 
-    IntArray = np.ndarray[Any, np.dtype[np.int64]]
+    IntArray = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
+
+_AT_ONCE = 16_384
+"""Rows put together in one step: a longer one would hold the interpreter, and the window would stand still."""
+
+BLANK_RANK = 2**31 - 1
+"""The rank of no value: after every other."""
 
 NUMBER_KINDS = frozenset({"int", "decimal", "money", "share", "fte", "level", "quarter"})
 
@@ -66,6 +73,27 @@ class Coded:
         return None if code < 0 else self.words[code]
 
 
+class _Folded(Protocol):
+    """Texts as they are looked for: which hold a word, and their order."""
+
+    def containing(self, word: str) -> Any: ...
+    def ranks(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Long:
+    """A long column of mostly different texts, with the same texts as :func:`plain` makes them, as arrays."""
+
+    texts: Sequence[str]
+    folded: _Folded
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __getitem__(self, row: int) -> str:
+        return self.texts[row]
+
+
 class TableData:
     """Rows of a table as columns of values, and what sorting and filtering need."""
 
@@ -81,6 +109,8 @@ class TableData:
         self._records = records
         self._values = dict(values)
         self._ranks: dict[str, IntArray] = {}
+        self._few: dict[str, tuple[list[str], IntArray]] = {}
+        self._whole: tuple[TableData, IntArray] | None = None
         self._buffer: np.ndarray[Any, np.dtype[np.uint8]] | None = None
         self._starts: IntArray | None = None
 
@@ -105,8 +135,30 @@ class TableData:
             raise ValueError(f"columns of different lengths: {sorted(lengths)}")
         return cls(columns, values, lengths.pop() if lengths else 0, records)
 
+    def part(
+        self,
+        columns: Sequence[Column],
+        rows: IntArray,
+        values: Mapping[str, Sequence[Any]],
+        records: Sequence[Any],
+    ) -> TableData:
+        """The table of some rows of this one, in their order: what was prepared here serves there too.
+
+        ``values`` are columns that only the part has. It is made at once, however long the whole is.
+        """
+        made = TableData(columns, values, len(rows), records)
+        made._whole = self, rows
+        return made
+
+    def _behind(self, column: Column) -> tuple[TableData, IntArray] | None:
+        """The whole, and the rows of it that stand here, for a column that comes from there."""
+        return None if column.key in self._values else self._whole
+
     def value(self, row: int, column: Column) -> Any:
         """The value itself; None where there is none."""
+        behind = self._behind(column)
+        if behind is not None:
+            return behind[0].value(int(behind[1][row]), column)
         if self._records is not None and column.key not in self._values:
             return getattr(self._records[row], column.key)
         value = self._values[column.key][row]
@@ -121,6 +173,7 @@ class TableData:
         return row if self._records is None else self._records[row]
 
     def _all(self, column: Column) -> Sequence[Any]:
+        """The values of a column of this table's own."""
         if self._records is None or column.key in self._values:
             return self._values[column.key]
         key = column.key
@@ -130,13 +183,19 @@ class TableData:
         """Build ranks and search text now, off the window's thread; returns itself."""
         for column in self.columns:
             self.ranks(column)
-        self._search_buffer()
+            if self._behind(column) is None and _is_numbers(self._all(column)):
+                self._few_texts(column)
+        if any(self._is_list(column) for column in self.columns):
+            self._search_buffer()
         return self
 
     def ranks(self, column: Column) -> IntArray:
-        """For each row its place in the order of the column; blanks come last. Kept once made."""
+        """For each row its place in the order of the column; blanks have the last. Kept once made."""
         found = self._ranks.get(column.key)
         if found is None:
+            behind = self._behind(column)
+            if behind is not None:
+                return behind[0].ranks(column)[behind[1]]
             found = self._ranks[column.key] = _ranks_of(self._all(column), column)
         return found
 
@@ -146,9 +205,9 @@ class TableData:
 
         ranks = self.ranks(column)[rows]
         if is_descending:
-            blank = self.count + 1
-            ranks = np.where(ranks == blank, blank, -ranks)
-        return rows[np.argsort(ranks, kind="stable")]
+            is_blank = ranks == BLANK_RANK
+            ranks = np.where(is_blank, BLANK_RANK, ranks[~is_blank].max(initial=0) - ranks)
+        return rows[_stable_order(ranks)]
 
     def matching(self, words: str) -> IntArray:
         """The rows, in their own order, that hold every one of the blank-separated words, whatever case and accents."""
@@ -157,46 +216,68 @@ class TableData:
         wanted = plain(words).split()
         if not wanted or not self.count:
             return np.arange(self.count)
-        buffer, starts = self._search_buffer()
         mask = np.ones(self.count, dtype=bool)
         for word in wanted:
-            places = _places(buffer, np.frombuffer(word.encode(), dtype=np.uint8))
-            here = np.zeros(self.count, dtype=bool)
-            here[np.searchsorted(starts, places, side="right") - 1] = True
-            mask &= here
+            mask &= self._holding(word)
         return np.flatnonzero(mask)
 
+    def _holding(self, word: str) -> Any:
+        """Which rows hold one word in any column."""
+        import numpy as np  # late: see ordered()
+
+        here = np.zeros(self.count, dtype=bool)
+        if self._whole is not None:
+            here |= self._whole[0]._holding(word)[self._whole[1]]
+        if any(self._is_list(column) for column in self.columns):
+            buffer, starts = self._search_buffer()
+            places = _places(buffer, np.frombuffer(word.encode(), dtype=np.uint8))
+            here[np.searchsorted(starts, places, side="right") - 1] = True
+        for column in self.columns:
+            if self._behind(column) is not None:
+                continue
+            values = self._all(column)
+            if isinstance(values, Long):
+                here |= values.folded.containing(word)
+            elif isinstance(values, Coded):
+                # code -1, blank, is the last word
+                here |= np.array([*(word in plain(one) for one in values.words), False])[
+                    np.asarray(values.codes)
+                ]
+            elif _is_numbers(values):
+                texts, place = self._few_texts(column)
+                here |= np.array([word in one for one in texts], dtype=bool)[place]
+        return here
+
+    def _few_texts(self, column: Column) -> tuple[list[str], IntArray]:
+        """The different values of a column of numbers as they are looked for, and which of them stands in each row."""
+        import numpy as np  # late: see ordered()
+
+        if column.key not in self._few:
+            few, place = np.unique(np.asarray(self._all(column)), return_inverse=True)
+            texts = [plain(written(value, column.kind, column.blank)) for value in few.tolist()]
+            self._few[column.key] = texts, place.astype(np.int32)
+        return self._few[column.key]
+
     def _search_buffer(self) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], IntArray]:
-        """All rows as one lower-case byte string, one row a line, and where each line starts."""
+        """The columns that are no arrays as one lower-case byte string, one row a line, and where each line starts."""
         import numpy as np  # late: see ordered()
 
         if self._buffer is None or self._starts is None:
-            few = [column for column in self.columns if isinstance(self._all(column), Coded)]
-            texts = [self._search_texts(column) for column in self.columns if column not in few]
-            texts += self._search_texts_together(few)
-            lines = ["\x1f".join(row).replace("\n", " ") for row in zip(*texts, strict=True)]
-            data = np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
+            texts = [self._search_texts(column) for column in self.columns if self._is_list(column)]
+            rows = zip(*texts, strict=True)
+            parts: list[Any] = []
+            while some := ["\x1f".join(row).replace("\n", " ") for row in islice(rows, _AT_ONCE)]:
+                parts.append(np.frombuffer(("\n".join(some) + "\n").encode(), dtype=np.uint8))
+            data = np.concatenate(parts)[:-1] if parts else np.zeros(0, np.uint8)
             self._starts = np.concatenate(([0], np.flatnonzero(data == 10) + 1))
             self._buffer = data
         return self._buffer, self._starts
 
-    def _search_texts_together(self, columns: Sequence[Column]) -> list[list[str]]:
-        """One text a row for all coded columns: each set of words that occurs is put together once."""
-        import numpy as np  # late: see ordered()
-
-        if not columns:
-            return []
-        place = np.zeros(self.count, dtype=np.int64)
-        rows: list[tuple[str, ...]] = [()]
-        for column in columns:
-            values = self._all(column)
-            assert isinstance(values, Coded)
-            words = [*(plain(word) for word in values.words), ""]
-            code = np.asarray(values.codes, dtype=np.int64) % len(words)  # blank, -1, is the last word
-            few, place = np.unique(place * len(words) + code, return_inverse=True)
-            rows = [(*rows[one // len(words)], words[one % len(words)]) for one in few.tolist()]
-        joined = ["\x1f".join(row) for row in rows]
-        return [[joined[one] for one in place.tolist()]]
+    def _is_list(self, column: Column) -> bool:
+        if self._behind(column) is not None:
+            return False
+        values = self._all(column)
+        return not isinstance(values, (Coded, Long)) and not _is_numbers(values)
 
     def _search_texts(self, column: Column) -> list[str]:
         values = self._all(column)
@@ -221,15 +302,32 @@ def _places(buffer: Any, word: Any) -> IntArray:
     return places
 
 
+def _is_numbers(values: Any) -> bool:
+    """Whether a column is an array of numbers."""
+    return getattr(getattr(values, "dtype", None), "kind", "") in ("i", "u", "f")
+
+
+def _stable_order(ranks: IntArray) -> IntArray:
+    """The places of ranks in their order, equal ones as they stood: by two bytes at a time, which compares nothing."""
+    import numpy as np  # late: see TableData.ordered()
+
+    order = np.argsort((ranks & 0xFFFF).astype(np.uint16), kind="stable")
+    if len(ranks) and ranks.max() > 0xFFFF:
+        order = order[np.argsort((ranks[order] >> 16).astype(np.uint16), kind="stable")]
+    return order
+
+
 def _ranks_of(values: Sequence[Any], column: Column) -> IntArray:
     import numpy as np  # late: see TableData.ordered()
 
-    blank = len(values) + 1
+    blank = BLANK_RANK
     if isinstance(values, Coded):
         order = _order_of_words(values.words)
-        return np.append(order, blank)[np.asarray(values.codes)]
+        return np.append(order, blank).astype(np.int32)[np.asarray(values.codes)]
+    if isinstance(values, Long):
+        return np.asarray(values.folded.ranks(), dtype=np.int32)
     if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
-        return _ranks_of_array(values, column, blank)
+        return _ranks_of_array(values, column)
     key: Callable[[Any], Any] = plain if column.kind == "text" else _same
     values = [None if value is HELD_BACK else value for value in values]
     given = [value for value in values if value is not None]
@@ -241,14 +339,14 @@ def _ranks_of(values: Sequence[Any], column: Column) -> IntArray:
     return np.array([blank if value is None else known[value] for value in values], dtype=np.int64)
 
 
-def _ranks_of_array(values: Any, column: Column, blank: int) -> IntArray:
+def _ranks_of_array(values: Any, column: Column) -> IntArray:
     import numpy as np  # late: see TableData.ordered()
 
     _, ranks = np.unique(values, return_inverse=True)
     empty = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), dtype=bool)
     if column.kind == "level":
         empty |= values == NOT_ASSESSED
-    return np.where(empty, blank, ranks).astype(np.int64)
+    return np.where(empty, BLANK_RANK, ranks).astype(np.int32)
 
 
 def _order_of_words(words: Sequence[str]) -> IntArray:

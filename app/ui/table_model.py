@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QWidget
 from app.ui.table_data import Column, TableData
 
 Index = QModelIndex | QPersistentModelIndex
+FEW = 8
+"""Rows up to which each is looked for by itself."""
 
 
 class TableModel(QAbstractTableModel):
@@ -63,10 +65,9 @@ class TableModel(QAbstractTableModel):
         before = self.persistentIndexList()
         sources = [self.source_row(index.row()) for index in before]
         self._choose_rows()
-        places = {row: place for place, row in enumerate(self._rows)} if len(before) > 8 else None
         after = [
-            self.index(places[row] if places is not None else self._place_of(row), index.column())
-            for row, index in zip(sources, before, strict=True)
+            self.index(place, index.column())
+            for place, index in zip(self._places_of(sources), before, strict=True)
         ]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
@@ -137,10 +138,17 @@ class TableModel(QAbstractTableModel):
             rows = self._data.ordered(rows, self.columns[column], is_descending=is_descending)
         self._rows = rows
 
-    def _place_of(self, source: int) -> int:
+    def _places_of(self, sources: list[int]) -> list[int]:
+        """Where rows of the data are shown now; looked up in an array, of which a selection needs only a few."""
         if isinstance(self._rows, range):
-            return source
-        return int((self._rows == source).argmax())
+            return sources
+        if len(sources) <= FEW:
+            return [int((self._rows == source).argmax()) for source in sources]
+        import numpy as np  # late: the first window is painted without it
+
+        places = np.zeros(self._data.count, dtype=np.int64)
+        places[self._rows] = np.arange(len(self._rows))
+        return places[sources].tolist()
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

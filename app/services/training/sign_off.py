@@ -78,10 +78,10 @@ class SignOff:
     def lines(self, scope: Scope | None = None, *, with_decided: bool = False) -> tuple[ProposalLine, ...]:
         """What waits for sign-off, by person and skill; with ``with_decided`` what was accepted or rejected too."""
         population = self._gaps.base(None).population
-        row_of = {int(key): row for row, key in enumerate(population.person_id.tolist())}
         mask = population.mask(scope) if scope is not None else None
         with self._db.read() as session:
             rows = session.execute(text(_LINES)).all()
+        row_of = population.places_of(row[3] for row in rows)
         found: list[ProposalLine] = []
         for row in rows:
             place = row_of.get(row[3])

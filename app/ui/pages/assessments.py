@@ -22,7 +22,7 @@ from app.ui.parts.exports import export_table
 from app.ui.parts.facts import Facts
 from app.ui.parts.form_export import export_forms
 from app.ui.parts.held_back import Veiled, veiled
-from app.ui.parts.line_columns import table_of_lines
+from app.ui.parts.line_columns import LinesTable
 from app.ui.parts.rating_details import show_ratings
 from app.ui.parts.rating_rules import RulesDialog, rules_words
 from app.ui.parts.sign_off import SignOffPane
@@ -86,6 +86,7 @@ class AssessmentsPage(Page):
     )
 
     def build(self, content: QWidget) -> None:
+        self._lines = LinesTable()
         self.departments = TablePane("coverage-departments", "departments")
         self.units = TablePane("coverage-units", "units")
         self.people = TablePane("coverage-people", "people")
@@ -112,7 +113,7 @@ class AssessmentsPage(Page):
         content.setLayout(box)
 
     def ask(self) -> Callable[[Progress], _Shown]:
-        workspace, scope = self.context.workspace, self.context.scope.scope
+        workspace, scope, lines = self.context.workspace, self.context.scope.scope, self._lines
         is_hidden = self.context.settings.flag("hide_names")
         is_shared = self.context.settings.flag("share_mode")
         columns = tuple(column for column in PEOPLE_COLUMNS if not (is_hidden and column.key == "name"))
@@ -122,7 +123,7 @@ class AssessmentsPage(Page):
             found = workspace.coverage.board(scope, is_shared=is_shared)
             progress.step(0.8, "Listing people")
             proposed = workspace.training.sign_off.lines(scope if scope != Scope() else None)
-            return _Shown(found, table_of_lines(columns, found.people).prepare(), proposed)
+            return _Shown(found, lines.table(columns, found.people), proposed)
 
         return work
 

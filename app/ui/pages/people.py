@@ -15,7 +15,7 @@ from app.ui.import_kinds import AssessmentsKind, CoursesKind, PeopleKind
 from app.ui.import_preview import ImportKind, choose_and_load
 from app.ui.page import Action, Empty, Page
 from app.ui.parts.exports import export_table
-from app.ui.parts.line_columns import table_of_lines
+from app.ui.parts.line_columns import LinesTable
 from app.ui.parts.person_details import show_person
 from app.ui.table import Column, TablePane
 from app.ui.table_data import TableData
@@ -63,6 +63,7 @@ class PeoplePage(Page):
     )
 
     def build(self, content: QWidget) -> None:
+        self._lines = LinesTable()
         self.pane = TablePane("people", "people", lambda _table: self.export())
         self.pane.table.row_opened.connect(self._open)
         self.pane.table.set_comfortable(self.context.settings.flag("comfortable_rows"))
@@ -78,13 +79,13 @@ class PeoplePage(Page):
         )
 
     def ask(self) -> Callable[[Progress], _Shown]:
-        workspace, scope = self.context.workspace, self.context.scope.scope
+        workspace, scope, lines = self.context.workspace, self.context.scope.scope, self._lines
         is_hidden = self.context.settings.flag("hide_names")
         columns = tuple(column for column in COLUMNS if not (is_hidden and column.key == "name"))
 
         def work(_progress: Progress) -> _Shown:
             found = workspace.people.table(scope)
-            return _Shown(found, table_of_lines(columns, found.lines).prepare())
+            return _Shown(found, lines.table(columns, found.lines))
 
         return work
 
