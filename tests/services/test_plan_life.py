@@ -21,7 +21,7 @@ from app.services.training import (
     PotBudget,
     StatusEdit,
 )
-from app.services.training.grouping import enrolments
+from app.services.training.grouping import PlanGrouping, enrolments, grouped
 from app.terms import AssessedBy, FinancialQuarter, Funding, LineStatus
 from app.workspace import Workspace
 from tests.builders import (
@@ -199,6 +199,85 @@ def test_a_booked_line_outside_the_new_plan_is_named(staffed: Workspace) -> None
         plan_of(staffed, 1_000, start=FinancialQuarter.parse("2027Q3"), around_plan_id=first.plan_id)
     with pytest.raises(UsageError, match="no plan 99"):
         plan_of(staffed, 1_000, around_plan_id=99)
+
+
+# --- lines that are over ------------------------------------------------------------------------------------------
+
+
+def totals(plan: PlanView) -> tuple[Decimal, int, Decimal, int, int]:
+    """Cost, steps, hours, people and lines of a plan, counted line by line."""
+    alive = [one for one in enrolments(plan) if one.status not in ("withdrawn", "did not attend")]
+    spent = [one.cost_gbp for one in enrolments(plan) if one.status != "withdrawn"]
+    return (
+        sum(spent, Decimal(0)),
+        sum(one.steps_closed for one in alive),
+        sum((one.hours for one in alive), Decimal(0)),
+        len({one.staff_id for one in alive}),
+        len(alive),
+    )
+
+
+def test_every_total_leaves_out_what_is_over(staffed: Workspace) -> None:
+    plan = plan_of(staffed)
+    assert totals(plan)[:2] == (plan.summary.cost_gbp, plan.summary.steps_closed)
+    bring(staffed, plan.plan_id, "1001", "P", LineStatus.WITHDRAWN)
+    bring(staffed, plan.plan_id, "1003", "D", LineStatus.DID_NOT_ATTEND)
+    after = staffed.training.plan(plan.plan_id)
+    figures = after.summary
+    counted = (figures.cost_gbp, figures.steps_closed, figures.hours, figures.people, figures.enrolments)
+    assert counted == totals(after)
+    # 100 pounds come back, the 50 of who did not attend do not
+    assert plan.summary.cost_gbp - figures.cost_gbp == Decimal(100)
+    assert figures.steps_closed + figures.steps_left == figures.steps_open_before
+    assert sum(need.level_required - need.level_after for need in after.unmet) == figures.steps_left
+    assert dict(figures.cost_by_pot)["L&D budget"] == figures.cost_gbp
+    (card,) = staffed.training.plans()
+    assert (card.cost_gbp, card.steps_closed, card.enrolments) == (counted[0], counted[1], counted[4])
+    for by in PlanGrouping:
+        groups = grouped(enrolments(after), by)
+        assert sum((group.cost_gbp for group in groups), Decimal(0)) == figures.cost_gbp
+        assert sum(group.steps_closed for group in groups) == figures.steps_closed
+        assert sum(group.enrolments for group in groups) == figures.enrolments
+    again = plan_of(staffed)
+    found = staffed.training.compare(after.plan_id, again.plan_id)
+    assert sum(pot.cost_first for pot in found.pots) == figures.cost_gbp
+    assert sum(one.steps_first for one in found.departments) == figures.steps_closed
+
+
+def test_who_stays_bears_the_group_and_loses_what_was_built_on(tmp_path: Path) -> None:
+    courses = [
+        make_course("G", "Data modelling", cost_per_person_gbp=0, cost_per_cohort_gbp=300, min_group=1, max_group=5),
+        make_course("A", "Programming", to_level=1, duration_quarters=1),
+        make_course("B", "Programming", from_level=1, to_level=2, duration_quarters=1),
+    ]  # fmt: skip
+    with make_workspace(tmp_path / "plans.muster", roles=ROLES, courses=courses) as ws:
+        load_people(ws, make_people(tmp_path / "people.csv", PEOPLE), date(2026, 1, 1))
+        load_ratings(ws, write_rows(tmp_path / "ratings.csv", RATINGS))
+        plan = plan_of(ws)
+        before = {(one.staff_id, one.course_code): one for one in enrolments(plan)}
+        assert {("1001", "G"), ("1003", "G"), ("1001", "A"), ("1001", "B")} <= set(before)
+        preview = ws.training.statuses.preview(
+            plan.plan_id,
+            [StatusEdit("1001", code, LineStatus.WITHDRAWN) for code in ("G", "A")],
+        )
+        done = ws.training.statuses.change(
+            plan.plan_id,
+            [StatusEdit("1001", code, LineStatus.WITHDRAWN) for code in ("G", "A")],
+        ).value
+        assert (preview.before, preview.after) == (done.before, done.after)
+        after = ws.training.plan(plan.plan_id)
+        lines = {(one.staff_id, one.course_code): one for one in enrolments(after)}
+        assert lines["1003", "G"].cost_gbp == Decimal(300)  # the whole group, where it was half of it
+        assert lines["1001", "B"].steps_closed == 0  # nothing leads to where it begins
+        assert (
+            after.summary.cost_gbp
+            == totals(after)[0]
+            == Decimal(300)
+            + sum(lines[key].cost_gbp for key in lines if key[1] in ("A", "B") and key != ("1001", "A"))
+        )
+        assert after.summary.steps_closed == totals(after)[1] == preview.after.steps_closed
+        follow = {(one.staff_id, one.after.course_code) for one in done.lines if one.after is not None}
+        assert {("1003", "G"), ("1001", "B")} <= follow
 
 
 # --- comparing ----------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from app.services.training.booked import BookedLine, booked_lines, less_booked
 from app.services.training.problem import ProblemKey, build_problem
 from app.services.training.records import LineWish, PlanSettings
 from app.services.training.sheet import FIXED, OVER, Key, PlanSheet, SheetLine, read_sheet
-from app.terms import NOT_ASSESSED, FinancialQuarter, Funding, LineStatus, name_key
+from app.terms import NOT_ASSESSED, FinancialQuarter, Funding, name_key
 
 BY_HAND = "changed by hand"
 """The reason of a need that is open because lines were changed by hand."""
@@ -167,10 +167,9 @@ def less(limit: MoneyLimit, spent: Iterable[SheetLine]) -> MoneyLimit:
     on the problem, so that limits of single departments are left as they are.
     """
     taken = sum(
-        line.cost
+        line.spent
         for line in spent
-        if line.status is not LineStatus.WITHDRAWN
-        and Funding(line.funding) is limit.pot
+        if Funding(line.funding) is limit.pot
         and limit.year in (None, FinancialQuarter(line.quarter).year)
         and limit.departments is None
     )

@@ -95,7 +95,7 @@ class ComparedPlans:
 def compared_plans(first: PlanView, second: PlanView) -> ComparedPlans:
     """Everything in which two plans differ."""
     found = compared(first, second)
-    mine, theirs = enrolments(first), enrolments(second)
+    mine, theirs = (tuple(one.counted for one in enrolments(plan)) for plan in (first, second))
     return ComparedPlans(
         first_id=first.plan_id,
         second_id=second.plan_id,
@@ -124,8 +124,8 @@ def _groups(
         groups.append(
             ComparedGroup(
                 name=name,
-                people_first=len({line.person_id for line in one}),
-                people_second=len({line.person_id for line in other}),
+                people_first=len({line.person_id for line in one if not line.is_over}),
+                people_second=len({line.person_id for line in other if not line.is_over}),
                 steps_first=sum(line.steps_closed for line in one),
                 steps_second=sum(line.steps_closed for line in other),
                 cost_first=sum((line.cost_gbp for line in one), Decimal(0)),

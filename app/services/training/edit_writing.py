@@ -234,7 +234,7 @@ def _write_summary(w: WriteScope, plan: Plan, after: PlanSheet, judgement: Judge
     bound = max(float(summary["bound"]), objective)
     pots: dict[str, int] = dict.fromkeys(summary["cost_by_pot"], 0)
     for line in lines:
-        pots[line.funding] = pots.get(line.funding, 0) + line.cost
+        pots[line.funding] = pots.get(line.funding, 0) + line.spent
     gap = 0.0 if bound == objective else 100 * (bound - objective) / objective if objective else None
     summary.update(
         status=(PlanState.OPTIMAL if is_proven and bound == objective else PlanState.FEASIBLE).value,

@@ -8,7 +8,7 @@ follows from it by the rules (shares of group prices, levels built on one anothe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -174,10 +174,25 @@ def take(
     judged, conflicts, still = _judged(session, base, sheet, settings, work)
     lines = work.lines
     if judged is not None:
-        lines = {line.key: _with_figures(line, judged.judgement, work) for line in lines.values()}
+        touched = (work.people, work.runs)
+        lines = {line.key: _with_figures(line, judged.judgement, touched) for line in lines.values()}
     changed = with_statuses(sheet, lines, statuses, today)
     work.refusals += changed.refusals
-    after = sheet.with_lines(changed.lines.values(), settings)
+    notes = _notes(lines, work)
+    left = _left_behind(lines, changed.lines)
+    if left:
+        judged, words = _without(
+            session, base, replace(sheet, settings=settings), changed.lines, (left, judged)
+        )
+        notes += words
+    after_lines = changed.lines
+    if left and judged is not None:
+        touched = ({line.person_id for line in left}, {(line.course_id, line.quarter) for line in left})
+        after_lines = {
+            key: _with_figures(line, judged.judgement, touched) for key, line in after_lines.items()
+        }
+        lines = {key: _figures_from(line, after_lines[key]) for key, line in lines.items()}
+    after = sheet.with_lines(after_lines.values(), settings)
     preview = EditPreview(
         plan_id=sheet.plan_id,
         version=sheet.version,
@@ -188,7 +203,7 @@ def take(
         statuses=changed.changes,
         conflicts=conflicts,
         still_broken=still,
-        notes=_notes(lines, work),
+        notes=notes,
         refusals=tuple(work.refusals),
     )
     return Edited(preview, after, judged)
@@ -246,13 +261,51 @@ def _number(text: str) -> float:
     return float(text.replace(",", ""))
 
 
-def _with_figures(line: SheetLine, judged: Judgement, work: EditWork) -> SheetLine:
-    """A line with new cost where its group changed, and new steps where its person's lines did."""
+def _left_behind(before: dict[Key, SheetLine], after: dict[Key, SheetLine]) -> list[SheetLine]:
+    """Lines that a change of status ends without their being completed."""
+    return [line for key, line in after.items() if line.status in OVER and before[key].status not in OVER]
+
+
+def _without(
+    session: Session,
+    base: GapBase,
+    sheet: PlanSheet,
+    lines: dict[Key, SheetLine],
+    known: tuple[list[SheetLine], Judged | None],
+) -> tuple[Judged, tuple[str, ...]]:
+    """How the lines fare without those that ended, and what that breaks: said, not refused, for it has happened."""
+    ended, judged = known
+    everybody = {line.staff_id for line in lines.values()}
+    board = judged.board if judged is not None else Board(session, base, sheet, everybody)
+    back = {line.key: replace(line, status=LineStatus.BOOKED) for line in ended}
+    before = board.judge([back.get(key, line) for key, line in lines.items()])
+    after = board.judge(list(lines.values()))
+    old = {_without_figure(words): words for words in before.broken}
+    fresh = tuple(words for words in after.broken if _is_worse(old.get(_without_figure(words)), words))
+    people = frozenset(line.person_id for line in ended) | (
+        judged.people if judged is not None else frozenset()
+    )
+    return Judged(board, after, people), fresh
+
+
+def _figures_from(line: SheetLine, other: SheetLine) -> SheetLine:
+    """The line with cost and steps of another state of it."""
+    return replace(line, cost=other.cost, steps=other.steps, weighted=other.weighted, credits=other.credits)
+
+
+def _with_figures(
+    line: SheetLine, judged: Judgement, touched: tuple[Collection[int], Collection[tuple[int, int]]]
+) -> SheetLine:
+    """A line with new cost where its group changed, and new steps where its person's lines did.
+
+    ``touched``: people, and (course, quarter).
+    """
     if line.key not in judged.costs or line.status is LineStatus.COMPLETED:
         return line
-    if (line.course_id, line.quarter) in work.runs:
+    people, runs = touched
+    if (line.course_id, line.quarter) in runs:
         line = replace(line, cost=judged.costs[line.key])
-    if line.person_id in work.people:
+    if line.person_id in people:
         given = judged.credits[line.key]
         line = replace(
             line,

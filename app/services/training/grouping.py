@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from app.analysis.training_plan.result import UnmetReason
 from app.services.training.records import PlanLineView, PlanView
-from app.terms import FinancialQuarter
+from app.terms import FinancialQuarter, LineStatus
 
 
 class PlanGrouping(StrEnum):
@@ -57,6 +57,22 @@ class EnrolmentView:
     def quarter_label(self) -> str:
         """The quarter as people write it."""
         return self.quarter.label
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was withdrawn or nobody came: it closes nothing any more."""
+        return self.status in _OVER
+
+    @property
+    def counted(self) -> EnrolmentView:
+        """The line as sums count it: one that is over closes nothing, and gives its money back where withdrawn."""
+        if not self.is_over:
+            return self
+        back = self.status == LineStatus.WITHDRAWN.value
+        return replace(self, steps_closed=0, hours=Decimal(0), cost_gbp=Decimal(0) if back else self.cost_gbp)
+
+
+_OVER = frozenset({LineStatus.WITHDRAWN.value, LineStatus.DID_NOT_ATTEND.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +210,14 @@ def grouped(rows: Iterable[EnrolmentView], by: PlanGrouping) -> tuple[PlanGroup,
     """The plan added up by one dimension: quarters in order of time, everything else by steps closed."""
     found: dict[tuple[str, str, str], list[EnrolmentView]] = defaultdict(list)
     for one in rows:
-        found[_KEYS[by](one)].append(one)
+        found[_KEYS[by](one)].append(one.counted)
     groups = [
         PlanGroup(
             key=key,
             label=label,
             detail=detail,
-            people=len({one.person_id for one in own}),
-            enrolments=len(own),
+            people=len({one.person_id for one in own if not one.is_over}),
+            enrolments=sum(not one.is_over for one in own),
             steps_closed=sum(one.steps_closed for one in own),
             hours=sum((one.hours for one in own), Decimal(0)),
             cost_gbp=sum((one.cost_gbp for one in own), Decimal(0)),
@@ -272,7 +288,8 @@ def compared(first: PlanView, second: PlanView) -> PlanComparison:
 def _by_person(plan: PlanView) -> dict[int, list[EnrolmentView]]:
     found: dict[int, list[EnrolmentView]] = defaultdict(list)
     for one in enrolments(plan):
-        found[one.person_id].append(one)
+        if not one.is_over:
+            found[one.person_id].append(one)
     return found
 
 

@@ -105,6 +105,11 @@ class SheetLine:
         """The quarter it starts in, as people write it."""
         return FinancialQuarter(self.quarter).label
 
+    @property
+    def spent(self) -> int:
+        """Pence that the line takes of its pot: nothing once it is withdrawn."""
+        return 0 if self.status is LineStatus.WITHDRAWN else self.cost
+
 
 def line_key(staff_id: str, course_code: str) -> Key:
     """How a line is looked up."""
@@ -132,15 +137,15 @@ class PlanSheet:
         return self.settings.start
 
     def figures(self) -> PlanFigures:
-        """What the lines add up to."""
-        lines = self.lines.values()
+        """What the lines add up to: those that are over close nothing; only what was withdrawn gives its money back."""
+        lines = [line for line in self.lines.values() if line.status not in OVER]
         return PlanFigures(
             steps_closed=sum(line.steps for line in lines),
             objective=Decimal(sum(line.weighted for line in lines)) / WEIGHT_ONE,
-            cost_gbp=pounds(sum(line.cost for line in lines)),
+            cost_gbp=pounds(sum(line.spent for line in self.lines.values())),
             hours=pounds(sum(line.hours for line in lines)),
             people=len({line.person_id for line in lines}),
-            enrolments=len(self.lines),
+            enrolments=len(lines),
         )
 
     def with_lines(self, lines: Iterable[SheetLine], settings: PlanSettings | None = None) -> PlanSheet:
