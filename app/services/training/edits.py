@@ -178,16 +178,14 @@ def take(
         lines = {line.key: _with_figures(line, judged.judgement, touched) for line in lines.values()}
     changed = with_statuses(sheet, lines, statuses, today)
     work.refusals += changed.refusals
-    notes = _notes(lines, work)
-    left = _left_behind(lines, changed.lines)
-    if left:
+    notes, after_lines = _notes(lines, work), changed.lines
+    ended = _left_behind(lines, changed.lines)
+    if ended:
         judged, words = _without(
-            session, base, replace(sheet, settings=settings), changed.lines, (left, judged)
+            session, base, replace(sheet, settings=settings), changed.lines, ended, judged
         )
         notes += words
-    after_lines = changed.lines
-    if left and judged is not None:
-        touched = ({line.person_id for line in left}, {(line.course_id, line.quarter) for line in left})
+        touched = ({line.person_id for line in ended}, {(line.course_id, line.quarter) for line in ended})
         after_lines = {
             key: _with_figures(line, judged.judgement, touched) for key, line in after_lines.items()
         }
@@ -271,10 +269,10 @@ def _without(
     base: GapBase,
     sheet: PlanSheet,
     lines: dict[Key, SheetLine],
-    known: tuple[list[SheetLine], Judged | None],
+    ended: list[SheetLine],
+    judged: Judged | None,
 ) -> tuple[Judged, tuple[str, ...]]:
     """How the lines fare without those that ended, and what that breaks: said, not refused, for it has happened."""
-    ended, judged = known
     everybody = {line.staff_id for line in lines.values()}
     board = judged.board if judged is not None else Board(session, base, sheet, everybody)
     back = {line.key: replace(line, status=LineStatus.BOOKED) for line in ended}

@@ -35,7 +35,7 @@ from app.models import Course, Plan
 from app.progress import Progress
 from app.services.gap_base import WEIGHT_ONE, GapBase
 from app.services.gaps import Gaps
-from app.services.training.board import Board
+from app.services.training.board import Board, less
 from app.services.training.insight_records import (
     CourseStart,
     FrontierRow,
@@ -49,7 +49,7 @@ from app.services.training.insight_records import (
     gbp,
 )
 from app.services.training.problem import ProblemKey, pounds
-from app.services.training.sheet import FIXED, OVER, PlanSheet, no_plan, read_sheet
+from app.services.training.sheet import FIXED, OVER, PlanSheet, SheetLine, no_plan, read_sheet
 from app.services.training.team_calendar import TeamCalendar, team_calendar
 from app.terms import FinancialQuarter, Funding, name_key
 
@@ -273,15 +273,18 @@ def _laid(
     laid: list[Enrolment] = []
     locked: list[Enrolment] = []
     is_complete = True
+    outside: list[SheetLine] = []
     for line in sheet.lines.values():
         place = board.enrolment(line) if line.status not in OVER else None
         if place is None:
+            outside.append(line)
             is_complete = is_complete and line.status in OVER
             continue
         laid.append(place)
         if line.is_locked or line.status in FIXED:
             locked.append(place)
-    problem = replace(board.problem, locked=tuple(sorted(locked)), forbidden=board.forbidden)
+    limits = tuple(less(limit, outside) for limit in board.problem.limits)
+    problem = replace(board.problem, locked=tuple(sorted(locked)), forbidden=board.forbidden, limits=limits)
     lines = tuple(one for one in plan_lines(problem, laid) if one.credits or one.is_locked)
     value = _value(lines)
     is_same = is_complete and len(lines) == len(laid) and _is_near(value, kept.get("objective"))
