@@ -26,7 +26,7 @@ from app.ui.doors import (
 )
 from app.ui.focus import FocusKeeper
 from app.ui.main_window import MainWindow
-from app.ui.pages import load_behind
+from app.ui.pages import load_behind, wait_for_imports
 from app.ui.qt_faults import keep_constants_alive, spare_the_sources
 
 _log = logging.getLogger(__name__)
@@ -149,6 +149,7 @@ def main() -> int:
 def leave(window: MainWindow) -> None:
     """Stop everything and let the window go while Qt is still whole; left to the interpreter's end it may crash."""
     window.shut_down()
+    wait_for_imports()
     window.close()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -78,6 +78,13 @@ def load_drawing() -> None:
     _drawer()
 
 
+def stop_drawing() -> None:
+    """Drop what waits to be drawn, and wait for what is under way; a later chart begins anew."""
+    if _drawer.cache_info().currsize:
+        _drawer().shutdown(cancel_futures=True)
+        _drawer.cache_clear()
+
+
 def _drawing(make: Callable[[], Figure], size: tuple[int, int], scale: float) -> _Drawing:
     """Runs on the worker: a figure drawn for a room in pixels at 100 %."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # late: half a second to import
@@ -139,6 +146,8 @@ class _Picture(QWidget):
             return
         self._look.stop()
         self._under_way = None
+        if future.cancelled():
+            return
         drawn = future.result()
         stride = drawn.width * 4
         image = QImage(drawn.dots, drawn.width, drawn.height, stride, QImage.Format.Format_RGBA8888).copy()

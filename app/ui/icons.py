@@ -19,6 +19,12 @@ def _source(name: str) -> str:
     return resource("icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
+def read_all() -> None:
+    """Read every icon's drawing, off the window's thread: a page shows a dozen it has not shown before."""
+    for path in resource("icons").glob("*.svg"):
+        _source(path.stem)
+
+
 @lru_cache(maxsize=512)
 def _drawn(name: str, colour: str, size: int, scale: int) -> QPixmap:
     data = QByteArray(_source(name).replace("currentColor", colour).encode())

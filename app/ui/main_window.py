@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from app import __version__
 from app.change import Change
@@ -24,7 +24,7 @@ from app.settings import Settings
 from app.ui import memory
 from app.ui.jobs import Job, Jobs
 from app.ui.menus import Menus
-from app.ui.pages import PageSpec, available, load_ahead, load_behind
+from app.ui.pages import PageSpec, available, load_ahead, load_behind, load_drawing
 from app.ui.shared_screen import SharedScreen
 from app.ui.status import StatusBar
 from app.ui.welcome import Welcome
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 WORKSPACE_KINDS = "Muster workspace (*.muster)"
 WATCH_MS = 5_000
+DRAWING_AFTER_MS = 3_000
 
 
 class MainWindow(QMainWindow):
@@ -186,10 +187,10 @@ class MainWindow(QMainWindow):
         if path is not None:
             self._remember(path)
         self._enable()
-        if self._specs:
-            self.show_page(self._specs[0].key)
+        if self._specs:  # in a step of its own: both in one would be felt
+            QTimer.singleShot(0, self.workbench, lambda: self.page or self.show_page(self._specs[0].key))
         self._read_revision()
-        self.jobs.idle.connect(partial(load_behind, self._specs), Qt.ConnectionType.SingleShotConnection)
+        self.jobs.idle.connect(partial(_load_rest, self, self._specs), Qt.ConnectionType.SingleShotConnection)
         if workspace.path is None:  # only a shared database is changed by others: a file has one writer
             self._watch.start()
 
@@ -397,3 +398,9 @@ def _opened(opener: Opener, path: Path, specs: tuple[PageSpec, ...], progress: P
     """Runs on a worker: the workspace, once what is needed to show it is there."""
     load_ahead(specs)
     return opener(path, progress)
+
+
+def _load_rest(window: QWidget, specs: tuple[PageSpec, ...]) -> None:
+    """The other pages now, charts when whoever opened the workspace has looked at it for a moment."""
+    load_behind(specs)
+    QTimer.singleShot(DRAWING_AFTER_MS, window, load_drawing)

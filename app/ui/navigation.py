@@ -31,6 +31,7 @@ class SideNavigation(RingList):
         self.setSelectionMode(QListWidget.SelectionMode.SingleSelection)
         self._specs = specs
         self._opened = ""
+        self._dressed: tuple[object, ...] = ()
         self._brand = QWidget(self)
         brand = line(IconLabel("muster", "accent", 28), label("Muster", "brand", wraps=False), space=10)
         brand.addStretch(1)
@@ -86,6 +87,9 @@ class SideNavigation(RingList):
     def _dress(self) -> None:
         """Icons in the colours of the look, width and heights for the size of the text."""
         look = theme.tokens()
+        if (dressed := (look, self.font().key())) == self._dressed:
+            return
+        self._dressed = dressed
         metrics = self.fontMetrics()
         # The name stands inside the list's own frame, so that for the keyboard the list begins at the top.
         self.setViewportMargins(0, self._brand_height(), 0, 0)

@@ -56,6 +56,7 @@ class TintedButton(QPushButton):
         super().__init__(text)
         self._icon_name = icon
         self._kind = kind
+        self._tinted: tuple[object, ...] = ()
         self.setProperty("kind", kind)
         self.setAutoDefault(False)
         if not text:
@@ -65,6 +66,7 @@ class TintedButton(QPushButton):
     def set_icon(self, name: str) -> None:
         """Change the icon; an empty name takes it away."""
         self._icon_name = name
+        self._tinted = ()
         self.setIcon(QIcon())
         self._tint()
 
@@ -85,6 +87,12 @@ class TintedButton(QPushButton):
             look = theme.tokens()
             on_accent = self._kind == "primary" and self.isEnabled()
             gap = ICON_GAP if self.text() else 0
+            tinted = (self._icon_name, look, on_accent, gap)
+            if (
+                tinted == self._tinted
+            ):  # Qt tells of a new palette whenever a page gets its place in the window
+                return
+            self._tinted = tinted
             self.setIcon(icons.icon(self._icon_name, look.on_accent if on_accent else look.text, gap=gap))
             self.setIconSize(QSize(icons.SIZE + gap, icons.SIZE))
 

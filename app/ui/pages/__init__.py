@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -66,18 +68,37 @@ def load_ahead(specs: tuple[PageSpec, ...]) -> None:
         import_module(module)
     for spec in specs:
         spec.load()
+    import_module("app.ui.icons").read_all()
     _set_aside()
 
 
 def load_behind(specs: tuple[PageSpec, ...]) -> None:
-    """Import pages beside the window, before somebody asks for one, and then what draws charts."""
+    """Import pages beside the window, before somebody asks for one."""
+    _beside(lambda: load_ahead(specs))
 
-    def load() -> None:
-        load_ahead(specs)
-        if specs:
-            import_module("app.ui.canvas").load_drawing()
 
-    Thread(target=load, name="muster-pages").start()
+def load_drawing() -> None:
+    """Import what draws charts beside the window, before somebody asks for one."""
+    _beside(lambda: import_module("app.ui.canvas").load_drawing())
+
+
+def wait_for_imports() -> None:
+    """Wait until nothing is imported beside the window any more: before it goes, so that no part of it ends there."""
+    for thread in _importing:
+        thread.join()
+    _importing.clear()
+    canvas = sys.modules.get("app.ui.canvas")
+    if canvas is not None:
+        canvas.stop_drawing()
+
+
+_importing: list[Thread] = []
+
+
+def _beside(work: Callable[[], object]) -> None:
+    thread = Thread(target=work, name="muster-pages")
+    _importing.append(thread)
+    thread.start()
 
 
 @cache
