@@ -7,7 +7,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
@@ -35,6 +36,7 @@ class Measured(NamedTuple):
     lines: int
 
 
+@cache
 def sources() -> list[Path]:
     return sorted(APP.rglob("*.py"))
 
@@ -47,24 +49,53 @@ def is_at_home(path: Path, homes: set[str]) -> bool:
     return any(inside(path) == home or inside(path).startswith(f"{home}/") for home in homes)
 
 
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+class Facts(NamedTuple):
+    """What the rules ask of a file: kept instead of its tree, which is large and slows every collection of rubbish."""
+
+    imports: tuple[str, ...]
+    top_imports: tuple[str, ...]
+    functions: tuple[tuple[str, int, int], ...]
+    classes: tuple[tuple[str, int], ...]
+    catches_broadly: bool
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def facts(path: Path) -> Facts:
+    """Imports (late ones included), functions with length and parameters, classes with length, broad handlers."""
+    whole = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    name = path.relative_to(PROJECT).as_posix()
+    imports: list[str] = []
+    functions: list[tuple[str, int, int]] = []
+    classes: list[tuple[str, int]] = []
+    is_broad = False
+    for node in ast.walk(whole):
+        match node:
+            case ast.Import():
+                imports += [alias.name for alias in node.names]
+            case ast.ImportFrom(module=str(module), level=0):
+                imports.append(module)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                functions.append((f"{name}:{node.lineno} {node.name}", length(node), parameters(node)))
+            case ast.ClassDef():
+                classes.append((f"{name}:{node.lineno} {node.name}", length(node)))
+            case ast.ExceptHandler() if not _raises_again(node):
+                caught = ast.unparse(node.type) if node.type else "everything"
+                is_broad |= caught in ("everything", "Exception", "BaseException")
+            case _:
+                pass
+    top = tuple(ast.unparse(node) for node in whole.body if isinstance(node, (ast.Import, ast.ImportFrom)))
+    return Facts(tuple(imports), top, tuple(functions), tuple(classes), is_broad)
+
+
+def imported(path: Path) -> tuple[str, ...]:
     """Every module name that a file imports, late imports included."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+    return facts(path).imports
 
 
-def functions() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    for path in sources():
-        for node in ast.walk(tree(path)):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                yield path, node
+def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """How many parameters besides the object or class itself."""
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    return len([argument for argument in arguments if argument.arg not in ("self", "cls")])
 
 
 def length(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
@@ -156,9 +187,8 @@ def test_a_package_is_imported_only_where_it_is_at_home(package: str, homes: set
 def test_matplotlib_is_never_imported_at_the_top_of_a_file_nor_through_pyplot() -> None:
     early: set[str] = set()
     for path in sources():
-        for node in tree(path).body:
-            if isinstance(node, (ast.Import, ast.ImportFrom)) and "matplotlib" in ast.unparse(node):
-                early.add(inside(path))
+        if any("matplotlib" in words for words in facts(path).top_imports):
+            early.add(inside(path))
         if any("pyplot" in name for name in imported(path)):
             early.add(f"{inside(path)} (pyplot)")
     assert early - {"ui/canvas.py"} == set()
@@ -186,31 +216,29 @@ def test_no_file_is_too_long(record_property: Callable[[str, object], None]) -> 
 
 def test_no_function_is_too_long(record_property: Callable[[str, object], None]) -> None:
     measured = [
-        Measured(f"{inside(path)}:{node.lineno} {node.name}", length(node))
-        for path, node in functions()
+        Measured(where, lines)
+        for path in sources()
         if not is_table_of_specs(path)
+        for where, lines, _ in facts(path).functions
     ]
     assert_under("functions", measured, LONGEST_FUNCTION, record_property)
 
 
 def test_no_class_is_too_long(record_property: Callable[[str, object], None]) -> None:
-    measured = [
-        Measured(f"{inside(path)}:{node.lineno} {node.name}", length(node))
-        for path in sources()
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.ClassDef)
-    ]
+    measured = [Measured(*one) for path in sources() for one in facts(path).classes]
     assert_under("classes", measured, LONGEST_CLASS, record_property)
 
 
 def test_no_function_takes_too_many_parameters() -> None:
     crowded: list[str] = []
-    for path, node in functions():
-        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-        count = len([argument for argument in arguments if argument.arg not in ("self", "cls")])
+    for path in sources():
         # Typer reads a command's options from its parameters: there they are the table of specs.
-        if count > MOST_PARAMETERS and not inside(path).startswith("cli/"):
-            crowded.append(f"{inside(path)}:{node.lineno} {node.name} takes {count}")
+        if not inside(path).startswith("cli/"):
+            crowded += [
+                f"{where} takes {count}"
+                for where, _, count in facts(path).functions
+                if count > MOST_PARAMETERS
+            ]
     assert crowded == []
 
 
@@ -222,13 +250,7 @@ def test_names_of_files_say_what_is_in_them() -> None:
 
 
 def test_everything_is_caught_in_three_places_only() -> None:
-    broad: set[str] = set()
-    for path in sources():
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.ExceptHandler) and not _raises_again(node):
-                caught = ast.unparse(node.type) if node.type else "everything"
-                if caught in ("everything", "Exception", "BaseException"):
-                    broad.add(inside(path))
+    broad = {inside(path) for path in sources() if facts(path).catches_broadly}
     assert broad - BROAD_EXCEPT_HOMES == set()
 
 

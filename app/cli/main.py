@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 import typer
 
@@ -75,7 +77,6 @@ for part in (
     workforce_exports,
     forecast,
     shortfalls,
-    mobility,
     plans,
     plan_insight,
     plan_life,
@@ -111,10 +112,16 @@ def _with_implied_verbs(arguments: list[str]) -> list[str]:
     return arguments
 
 
+@cache
+def _commands() -> Any:
+    """All commands, read from their functions once in a process, which takes a tenth of a second."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command; errors of ours become a sentence on standard error and an exit code."""
     try:
-        app(_with_implied_verbs(take_shared_options(arguments)), prog_name="muster")
+        _commands()(_with_implied_verbs(take_shared_options(arguments)), prog_name="muster")
     except InputProblems as error:
         say_problems(error.problems)
         # A problem of the whole file is its own sentence already: said once, then counted like any other.

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.builders import folder_listing, make_course, make_person, make_rating, write_rows
+from tests.builders import built_once, folder_listing, make_course, make_person, make_rating, write_rows
 from tests.command_line import Ran, muster
 
 SECRET_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -180,10 +180,13 @@ def test_a_date_that_does_not_exist_is_named(small: Path, column: str) -> None:
     _refused("people", write_rows(small.parent / "p.csv", people), small, "row 3", column, "31/02/2026")
 
 
+def _made_staffed(small: Path) -> None:
+    muster("import", "people", write_rows(small.parent / "people.csv", [make_person("1001")]), on=small).ok()
+
+
 @pytest.fixture
 def staffed(small: Path) -> Path:
-    muster("import", "people", write_rows(small.parent / "people.csv", [make_person("1001")]), on=small).ok()
-    return small
+    return built_once(small, _made_staffed)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from app.progress import silent
 from app.services.reports.briefings import BriefingWish
 from app.services.scope import Scope
 from app.workspace import Workspace
-from tests.builders import USER, clock, make_course, make_person, make_rating, write_rows
+from tests.builders import USER, built_once, clock, make_course, make_person, make_rating, write_rows
 from tests.command_line import muster
 
 HOME, TREASURY, LONELY = "Home Office", "HM Treasury", "Lonely Agency"
@@ -32,13 +32,16 @@ def _people() -> list[dict[str, Any]]:
     return [*rows, make_person("0900", name="Only One", department=LONELY)]
 
 
-@pytest.fixture
-def ready(small: Path) -> Path:
+def _made_ready(small: Path) -> None:
     ratings = [make_rating(f"{number:04d}", level=number % 3) for number in range(44)]
     ratings += [make_rating(f"{number:04d}", "Data modelling", level=number % 2) for number in range(30)]
     for kind, rows in (("people", _people()), ("assessments", ratings), ("courses", [make_course()])):
         muster("import", kind, write_rows(small.parent / f"{kind}.csv", rows), on=small).ok()
-    return small
+
+
+@pytest.fixture
+def ready(small: Path) -> Path:
+    return built_once(small, _made_ready)
 
 
 def words_of(page: BriefingPage) -> str:

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from app.cli.main import app
-from tests.builders import make_course, make_person, make_rating, write_rows
+from tests.builders import built_once, make_course, make_person, make_rating, write_rows
 from tests.command_line import Ran, muster
 from tests.shared_data import PROJECT
 
@@ -99,8 +99,7 @@ def test_without_a_workspace_a_command_ends_with_2(
     assert ran.out == ""
 
 
-@pytest.fixture
-def ready(small: Path) -> Path:
+def _made_ready(small: Path) -> None:
     people = [
         make_person("1"),
         make_person("2", unit="Data"),
@@ -109,7 +108,11 @@ def ready(small: Path) -> Path:
     ratings = [make_rating("1", level=0), make_rating("2", level=4), make_rating("2", "Data modelling", 0)]
     for kind, rows in (("people", people), ("assessments", ratings), ("courses", [make_course()])):
         muster("import", kind, write_rows(small.parent / f"{kind}.csv", rows), on=small).ok()
-    return small
+
+
+@pytest.fixture
+def ready(small: Path) -> Path:
+    return built_once(small, _made_ready)
 
 
 def test_workspace_and_format_are_taken_before_or_after_the_command(

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.builders import make_course, make_person, make_rating, write_rows
+from tests.builders import built_once, make_course, make_person, make_rating, write_rows
 from tests.command_line import muster
 
 HOME, TREASURY = "Home Office", "HM Treasury"
@@ -26,8 +26,7 @@ def _people() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-@pytest.fixture
-def ready(small: Path) -> Path:
+def _made_ready(small: Path) -> None:
     ratings = [make_rating(f"{number:04d}", level=number % 3) for number in range(22)]
     courses = [
         make_course("C1", cost_per_person_gbp="33.33"),
@@ -37,7 +36,11 @@ def ready(small: Path) -> Path:
     ]
     for kind, rows in (("people", _people()), ("assessments", ratings), ("courses", courses)):
         muster("import", kind, write_rows(small.parent / f"{kind}.csv", rows), on=small).ok()
-    return small
+
+
+@pytest.fixture
+def ready(small: Path) -> Path:
+    return built_once(small, _made_ready)
 
 
 def _book(path: Path) -> Any:

@@ -12,6 +12,7 @@ import pytest
 
 from app.db.migrations import SCHEMA_NUMBER
 from tests.builders import (
+    built_once,
     contents,
     make_course,
     make_framework,
@@ -39,12 +40,15 @@ def _load(path: Path, kind: str, rows: list[dict[str, object]]) -> None:
     muster("import", kind, write_rows(file, rows), on=path).ok()
 
 
-@pytest.fixture
-def filled(small: Path) -> Path:
+def _made_filled(small: Path) -> None:
     _load(small, "people", PEOPLE)
     _load(small, "assessments", RATINGS)
     _load(small, "courses", [make_course()])
-    return small
+
+
+@pytest.fixture
+def filled(small: Path) -> Path:
+    return built_once(small, _made_filled)
 
 
 def _first_people(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import make_course, make_person, make_rating, write_rows
+from tests.builders import built_once, make_course, make_person, make_rating, write_rows
 from tests.command_line import muster
 
 PEOPLE = [make_person("1001"), make_person("1002", department="HM Treasury"), make_person("1003")]
@@ -23,12 +23,15 @@ COURSES = [
 ]
 
 
-@pytest.fixture
-def planned(small: Path) -> Path:
+def _made_planned(small: Path) -> None:
     for kind, rows in (("people", PEOPLE), ("assessments", RATINGS), ("courses", COURSES)):
         muster("import", kind, write_rows(small.parent / f"{kind}.csv", rows), on=small).ok()
     muster("plan", "--budget", 260, on=small).ok()
-    return small
+
+
+@pytest.fixture
+def planned(small: Path) -> Path:
+    return built_once(small, _made_planned)
 
 
 def test_explain_has_a_row_for_every_line_and_json_says_it_in_sentences(planned: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import make_course, make_person, make_rating, write_rows
+from tests.builders import built_once, make_course, make_person, make_rating, write_rows
 from tests.command_line import muster
 
 PEOPLE = [
@@ -26,12 +26,15 @@ COURSES = [
 ]
 
 
-@pytest.fixture
-def ready(small: Path) -> Path:
+def _made_ready(small: Path) -> None:
     for kind, rows in (("people", PEOPLE), ("assessments", RATINGS), ("courses", COURSES)):
         muster("import", kind, write_rows(small.parent / f"{kind}.csv", rows), on=small).ok()
     muster("plan", "--budget", 250, on=small).ok()
-    return small
+
+
+@pytest.fixture
+def ready(small: Path) -> Path:
+    return built_once(small, _made_ready)
 
 
 def run(ready: Path, *words: object) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.services.quality import CheckKey
-from tests.builders import contents, make_person, write_rows
+from tests.builders import built_once, contents, make_person, write_rows
 from tests.command_line import muster
 
 PEOPLE = [
@@ -17,11 +17,14 @@ PEOPLE = [
 ]
 
 
-@pytest.fixture
-def untidy(small: Path) -> Path:
+def _made_untidy(small: Path) -> None:
     for number, person in enumerate(PEOPLE):  # one file would not be let in with both 0017 and 17
         muster("import", "people", write_rows(small.parent / f"{number}.csv", [person]), on=small).ok()
-    return small
+
+
+@pytest.fixture
+def untidy(small: Path) -> Path:
+    return built_once(small, _made_untidy)
 
 
 def test_every_check_is_one_row_and_nothing_is_changed(untidy: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.builders import contents, make_course, make_person, make_rating, write_rows
+from tests.builders import built_once, contents, make_course, make_person, make_rating, write_rows
 from tests.command_line import muster
 
 PEOPLE = [
@@ -31,12 +31,15 @@ COURSES = [
 SHEET = "Booking list"
 
 
-@pytest.fixture
-def ready(small: Path) -> Path:
+def _made_ready(small: Path) -> None:
     for kind, rows in (("people", PEOPLE), ("assessments", RATINGS), ("courses", COURSES)):
         muster("import", kind, write_rows(small.parent / f"{kind}.csv", rows), on=small).ok()
     muster("plan", "--budget", 5000, on=small).ok()
-    return small
+
+
+@pytest.fixture
+def ready(small: Path) -> Path:
+    return built_once(small, _made_ready)
 
 
 def exported(ready: Path, *words: object) -> Path:
