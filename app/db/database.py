@@ -28,6 +28,9 @@ from app.db.packing import all_blocks, blocks_of, refresh
 from app.errors import AppError, ConflictError, DamagedError, DatabaseBusy, ReadOnlyError, StoreError
 from app.models import ActionEntry, Revision
 
+IS_WRITE = "is_write"
+"""Marks the session of a write: what is read there may never be kept, for it may be taken back."""
+
 Row = TypeVar("Row", bound=SQLModel)
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -207,7 +210,7 @@ class Database:
             self.back_up_if_changed(f"before “{action}”")
         now = self.clock()
         try:
-            with Session(self._writer, expire_on_commit=False) as session:
+            with Session(self._writer, expire_on_commit=False, info={IS_WRITE: True}) as session:
                 entry = self._begin(session, action, now)
                 trail = AuditTrail(session, entry)
                 scope = WriteScope(session, entry, trail, now)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.database import WriteScope
 from app.db.packing import LevelsBlock, read_levels
 from app.models import WorkspaceSetting
+from app.services.rating_history import RatingHistory, rating_history
 from app.terms import DEFAULT_ASSESSOR_ORDER, AssessedBy
 
 Bytes = npt.NDArray[np.uint8]
@@ -94,6 +95,9 @@ def levels_of_history(
     ``tried`` are rules to try in place of those in force.
     """
     rules = tried or rating_rules(session)
+    history = rating_history(session)
+    if history is not None:
+        return _picked(history, day, rules)
     expires, parameters = "", {"day": day.isoformat()}
     if rules.expires_after_months is not None:
         expires = "AND a.assessed_on > :limit"
@@ -104,6 +108,13 @@ def levels_of_history(
     return packed >> 40, (packed >> 8) & 0xFFFFFFFF, (packed & 0xFF).astype(np.uint8)
 
 
+def _picked(history: RatingHistory, day: date, rules: RatingRules) -> tuple[Ids, Ids, Bytes]:
+    months = rules.expires_after_months
+    limit = months_before(day, months).isoformat() if months is not None else ""
+    strength = {kind: place for place, kind in enumerate(rules.order)}
+    return history.levels_on(day.isoformat(), strength, limit)
+
+
 def levels_before(session: Session, day: date) -> tuple[Ids, Ids, Bytes]:
     """Levels on a day that the packed ones do not speak of, by person.
 
@@ -112,6 +123,9 @@ def levels_before(session: Session, day: date) -> tuple[Ids, Ids, Bytes]:
     """
     if rating_rules(session).expires_after_months is not None:
         return levels_of_history(session, day)
+    history = rating_history(session, must_read=False)
+    if history is not None:
+        return _picked(history, day, rating_rules(session))
     since = text("SELECT DISTINCT person_id FROM assessment WHERE assessed_on > :day ORDER BY person_id")
     rated = np.fromiter(session.scalars(since, {"day": day.isoformat()}), dtype=np.int64)
     person, skill, level = joined(list(read_levels(session.connection())))

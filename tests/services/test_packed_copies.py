@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from app.db.database import Database
 from app.db.packing import differences, read_levels, read_people
 from app.errors import ConflictError
+from app.models import Assessment
 from app.services.current_levels import joined, levels_as_at, levels_of_history
 from app.services.gap_base import GapBaseCache
 from app.services.population import Population, PopulationCache, people_of_blocks, people_of_rows
@@ -21,6 +23,7 @@ from app.terms import AssessedBy
 from app.workspace import Workspace
 from tests.builders import (
     NOW,
+    ROLES,
     USER,
     clock,
     load_courses,
@@ -30,6 +33,7 @@ from tests.builders import (
     make_people,
     make_person,
     make_rating,
+    make_workspace,
     write_rows,
 )
 from tests.counts import share
@@ -183,3 +187,30 @@ def test_a_rating_of_another_day_leaves_only_what_it_may_change(staffed: Workspa
     with db.read() as session:
         assert len(levels_as_at(session, TODAY)[0]) == 1
         assert len(levels_as_at(session, yesterday)[0]) == 0
+
+
+def _rate(db: Database, level: int, *, is_taken_back: bool) -> None:
+    """A rating by the head of profession; the history is looked at before the write ends."""
+    with db.write("Rate") as w:
+        person, skill = w.session.execute(text("SELECT min(person_id), min(skill_id) FROM assessment")).one()
+        rated = {"person_id": person, "skill_id": skill, "assessed_on": TODAY, "evidence": ""}
+        w.session.add(Assessment(**rated, level=level, assessed_by=AssessedBy.HEAD_OF_PROFESSION.value))
+        w.session.flush()
+        assert levels_of_history(w.session, TODAY)[2].tolist() == [level]
+        if is_taken_back:
+            raise ZeroDivisionError
+
+
+def test_what_a_write_reads_of_the_history_is_not_kept(tmp_path: Path) -> None:
+    """A write that is taken back leaves its revision to the next one."""
+    people, ratings = [make_person("0001")], [make_rating("0001", "Programming", 2)]
+    path = tmp_path / "w.muster"
+    make_workspace(path, roles=ROLES, people=people, ratings=ratings).close()
+    db = Database.connect(path, USER, clock)
+    with pytest.raises(ZeroDivisionError):
+        _rate(db, 4, is_taken_back=True)
+    _rate(db, 1, is_taken_back=False)
+    for _ in range(2):  # read, and kept
+        with db.read() as session:
+            assert levels_of_history(session, TODAY)[2].tolist() == [1]
+    db.close()
