@@ -193,8 +193,10 @@ def _rate(db: Database, level: int, *, is_taken_back: bool) -> None:
     """A rating by the head of profession; the history is looked at before the write ends."""
     with db.write("Rate") as w:
         person, skill = w.session.execute(text("SELECT min(person_id), min(skill_id) FROM assessment")).one()
-        rated = {"person_id": person, "skill_id": skill, "assessed_on": TODAY, "evidence": ""}
-        w.session.add(Assessment(**rated, level=level, assessed_by=AssessedBy.HEAD_OF_PROFESSION.value))
+        by = AssessedBy.HEAD_OF_PROFESSION.value
+        w.session.add(
+            Assessment(person_id=person, skill_id=skill, level=level, assessed_on=TODAY, assessed_by=by)
+        )
         w.session.flush()
         assert levels_of_history(w.session, TODAY)[2].tolist() == [level]
         if is_taken_back:
