@@ -98,6 +98,8 @@ def _search(
 
     def news(value: float, bound: float) -> None:
         if not progress.is_cancelled:
+            # HiGHS speaks before it has a limit of its own: then the one known without a search holds
+            bound = min(bound, float(opening.bound))
             closed = max(value, least) / 10_000
             on_news(closed, max(closed, bound / 10_000))
             progress.step(-1.0, f"{closed:,.1f} steps closed so far, at most {bound / 10_000:,.1f}")
