@@ -167,8 +167,10 @@ def main(people: int = PEOPLE) -> None:
         from app.settings import Settings
         from app.ui import application
         from app.ui.main_window import MainWindow
+        from app.ui.rubbish import Collector
 
         app = QApplication([])
+        collector = Collector(app)
         settings = Settings()
         look = application.set_up(app, settings.text("appearance"))
         window = MainWindow(settings, application.real_doors(), look.choose)
@@ -180,6 +182,7 @@ def main(people: int = PEOPLE) -> None:
         walker.walk("open the workspace", lambda: window.open_path(path), opened)
         filters = {key: _on_page(walker, key) for key in FILTERED}
         application.leave(window)
+        collector.stop()
     note = f"peak {peak_megabytes():,.0f} MB"
     report(
         *(Result(f"filter change on the page {key}, {people:,}: median", "100 ms", felt.taken, MOST_FILTER, 1.0,

@@ -28,6 +28,7 @@ from app.ui.focus import FocusKeeper
 from app.ui.main_window import MainWindow
 from app.ui.pages import load_behind, wait_for_imports
 from app.ui.qt_faults import keep_constants_alive, spare_the_sources
+from app.ui.rubbish import Collector
 
 _log = logging.getLogger(__name__)
 
@@ -138,11 +139,13 @@ def main() -> int:
     window = MainWindow(settings, real_doors(), look.choose)
     uncaught.window = window
     window.painted.connect(lambda: _after_first_paint(window))
+    collector = Collector(app)
     window.show()
     if settings.warnings:
         window.status.say(settings.warnings[0])
     code = app.exec()
     leave(window)
+    collector.stop()
     return code
 
 
