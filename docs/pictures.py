@@ -100,11 +100,13 @@ def _draw(path: Path, wanted: argparse.Namespace) -> None:
     from app.ui.doors import open_workspace
     from app.ui.main_window import MainWindow
     from app.ui.pages import available
+    from app.ui.rubbish import Collector
     from docs.plan_pictures import plan_states
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     look = application.set_up(app, "light")
+    collector = Collector(app)
     settings = Settings()
     settings.put("share_mode", wanted.share)
     window = MainWindow(settings, application.real_doors(), look.choose)
@@ -130,6 +132,7 @@ def _draw(path: Path, wanted: argparse.Namespace) -> None:
                     _turn_to(app, window, view, wanted.state)
                     _save(window, wanted, "-".join(filter(None, (spec.key, view, name, str(size[0])))))
     application.leave(window)
+    collector.stop()
 
 
 def _views(page: object, asked: list[str] | None) -> list[str]:

@@ -185,7 +185,8 @@ class TrendPage(GapView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange()
+        if self.is_built:  # it has a size before anybody has looked at it
+            self._arrange()
 
     def _arrange(self) -> None:
         """Both charts side by side where there is room, else the one that is chosen."""

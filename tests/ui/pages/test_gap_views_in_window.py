@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication
 
 from app.services.gap_groups import GapDimension
 from app.services.skills import SkillTag
@@ -238,3 +239,14 @@ def test_a_view_is_made_when_first_shown_and_tab_leads_into_it(page: Any, qtbot:
     first = inside.index(True)
     assert all(inside[first : first + count]), "the view's own widgets follow one another"
     assert not any(page.isAncestorOf(one) for one in takes[:first]), "nothing of the page comes between"
+
+
+def test_views_nobody_has_looked_at_take_another_size_and_look(page: Any, qtbot: Any) -> None:
+    """Qt sizes and polishes every view of a page; an exception there, and one more, ended the program."""
+    waiting = [view for view in page.all_views if not view.is_built]
+    assert len(waiting) == len(KEYS) - 1
+    for view in waiting:
+        for kind in (QResizeEvent(QSize(900, 600), QSize(10, 10)), QShowEvent(), QHideEvent(),
+                     QEvent(QEvent.Type.StyleChange), QEvent(QEvent.Type.FontChange)):  # fmt: skip
+            QApplication.sendEvent(view, kind)
+        assert not view.is_built
