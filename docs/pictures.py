@@ -211,6 +211,8 @@ def _settle(app: object, window: object) -> None:
     from PySide6.QtCore import QDeadlineTimer, QEventLoop
     from PySide6.QtWidgets import QApplication
 
+    from app.ui.canvas import is_drawing
+
     assert isinstance(app, QApplication)
     deadline = QDeadlineTimer(240_000)
     quiet = QDeadlineTimer(200)
@@ -218,7 +220,7 @@ def _settle(app: object, window: object) -> None:
         app.processEvents(
             QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20
         )
-        if not window.jobs.is_idle:  # type: ignore[attr-defined]
+        if not window.jobs.is_idle or is_drawing(window):  # type: ignore[attr-defined]
             quiet.setRemainingTime(200)
 
 

@@ -197,6 +197,11 @@ class _Picture(QWidget):
             self._again.start()
 
 
+def is_drawing(window: QWidget) -> bool:
+    """Whether a chart somewhere in a window is under way."""
+    return any(picture.is_drawing for picture in window.findChildren(_Picture))
+
+
 def _marks_of(figure: Figure, height: int, scale: float) -> list[_Mark]:
     """The marks of a drawn figure, in the widget's own units from its upper left."""
     found: list[_Mark] = []
