@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.files.formulas import count_if, rows_of, share_of, sum_if
+from app.files.formulas import count_if, share_of, sum_if
 from app.files.plan_sent import MARK_HEADER
 from app.files.report import AboutLine, Cell, CellValue, Chart, Column, Report, Sheet
 from app.files.report_sheets import LinesTable, SummaryLine, pots_sheet, summary_sheet
 from app.services.reports.plan_sheets import (
     BOOKINGS_TABLE,
+    OVER,
     WITHDRAWN,
     SentFrom,
     booking_sheet,
-    counts,
     courses_sheet,
     detail_mark,
     learner_sheet,
@@ -93,7 +93,7 @@ def plan_report(
         booking_sheet(plan.plan_id, booked, courses, quarters),
         learner_sheet(plan.plan_id, booked),
         manager_sheet(booked, quarters),
-        _by_course(lines),
+        _by_course(booked),
         _budget(plan, booked, department),
         _still_open(unmet),
         _plan_sheet(plan.plan_id, lines),
@@ -154,55 +154,72 @@ def _quality(status: str, gap: str) -> str:
 def _summary(
     plan: PlanView, lines: Sequence[EnrolmentView], unmet: Sequence[UnmetView], department: str
 ) -> Sheet:
-    cost_total, steps_total = (
-        total_of(lines, "Cost", "cost_gbp"),
-        total_of(lines, "Steps closed", "steps_closed"),
-    )
+    cost_total = total_of(lines, "Cost", "cost_gbp", WITHDRAWN)
+    steps_total = total_of(lines, "Steps closed", "steps_closed")
     hours_total = total_of(lines, "Hours", "hours")
-    cost, steps = sum_all(lines, "cost_gbp"), sum_all(lines, "steps_closed")
-    back = cost - sum_counted(lines, "cost_gbp")
+    cost, steps = sum_counted(lines, "cost_gbp"), sum_counted(lines, "steps_closed")
+    planned = sum_all(lines, "cost_gbp")
     left = sum(need.level_required - need.level_after for need in unmet)
-    people = len({line.staff_id for line in lines})
+    going = [line for line in lines if not line.is_over]
     each = share_of(cost_total, steps_total, cost / steps if steps else None)
     rows = [
         SummaryLine("Skill steps closed", steps_total, "int", "One step is one level of one skill"),
         SummaryLine("Steps still open", left, "int", "See the sheet Still open for the reasons"),
-        SummaryLine("Cost", cost_total, "money", "Over all pots"),
+        SummaryLine("Cost", cost_total, "money", "Over all pots, without what was given back"),
         SummaryLine(
-            "of it given back",
-            sum_if(BOOKINGS_TABLE, "Cost", WITHDRAWN, back),
+            "Given back",
+            sum_if(BOOKINGS_TABLE, "Cost", WITHDRAWN, planned - cost),
             "money",
             "What withdrawn lines had cost",
         ),
         SummaryLine("Cost of a step", each, "money", "Cost ÷ steps"),
         SummaryLine("Hours of learning", hours_total, "decimal", "Over everybody", 1),
-        SummaryLine("People in the plan", people, "int", "Each with at least one course"),
+        SummaryLine(
+            "People in the plan",
+            len({line.staff_id for line in going}),
+            "int",
+            "Each with at least one course",
+        ),
         SummaryLine(
             "Courses in the plan",
-            rows_of(BOOKINGS_TABLE, "Staff id", len(lines)),
+            count_if(BOOKINGS_TABLE, (), len(going), unless=OVER),
             "int",
-            "One for each person and course",
+            "One for each person and course; none that was withdrawn or not attended",
         ),
     ]
-    rows += [
+    rows += _by_status(lines)
+    what = department or "the whole plan"
+    quarters = _quarters(plan, lines)
+    charts = (*_cost_chart(lines, quarters, planned), *team_chart(lines, quarters))
+    return summary_sheet(rows, title=f"What {what} gets for the money", charts=charts)
+
+
+def _by_status(lines: Sequence[EnrolmentView]) -> list[SummaryLine]:
+    rows = [
         SummaryLine(
             f"of them {status}",
             count_if(BOOKINGS_TABLE, (("Status", status),), sum(line.status == status for line in lines)),
             "int",
             "Follows the status column of the booking list",
         )
-        for status in (LineStatus.APPROVED.value, LineStatus.BOOKED.value, LineStatus.WITHDRAWN.value)
+        for status in (LineStatus.APPROVED.value, LineStatus.BOOKED.value)
     ]
-    what = department or "the whole plan"
-    quarters = _quarters(plan, lines)
-    charts = (*_cost_chart(lines, quarters, cost), *team_chart(lines, quarters))
-    return summary_sheet(rows, title=f"What {what} gets for the money", charts=charts)
+    rows += [
+        SummaryLine(
+            status.capitalize(),
+            count_if(BOOKINGS_TABLE, (("Status", status),), sum(line.status == status for line in lines)),
+            "int",
+            "Not among the courses in the plan",
+        )
+        for _, status in OVER
+    ]
+    return rows
 
 
 def _cost_chart(
-    lines: Sequence[EnrolmentView], quarters: Sequence[FinancialQuarter], cost: Decimal
+    lines: Sequence[EnrolmentView], quarters: Sequence[FinancialQuarter], planned: Decimal
 ) -> tuple[Chart, ...]:
-    if not cost:
+    if not planned:
         return ()
     by_quarter: dict[FinancialQuarter, Decimal] = defaultdict(Decimal)
     for line in lines:
@@ -211,7 +228,7 @@ def _cost_chart(
     return (
         Chart(
             kind="stacked column",
-            title=f"{dearest[0].label} takes most of the money: £{dearest[1]:,.0f} of £{cost:,.0f}",
+            title=f"{dearest[0].label} takes most of the money: £{dearest[1]:,.0f} of £{planned:,.0f}",
             alt_text="Planned cost by quarter, one part of each column for each pot; "
             "the figures are on the sheet Budget by quarter and pot.",
             categories="pot",
@@ -256,24 +273,23 @@ def _plain(value: Any) -> CellValue:
     return None if value == "" else value
 
 
-def _by_course(lines: Sequence[PlanLineView]) -> Sheet:
-    grouped: dict[tuple[str, FinancialQuarter], list[PlanLineView]] = defaultdict(list)
+def _by_course(lines: Sequence[EnrolmentView]) -> Sheet:
+    """What to book: places for who still goes, and the money, also of places nobody took."""
+    grouped: dict[tuple[str, FinancialQuarter], list[EnrolmentView]] = defaultdict(list)
     for line in lines:
-        if line.is_first:
+        if line.status != LineStatus.WITHDRAWN.value:
             grouped[line.course_code, line.quarter].append(line)
-    steps: dict[tuple[str, FinancialQuarter], int] = defaultdict(int)
-    for line in lines:
-        steps[line.course_code, line.quarter] += line.steps_closed
     rows: list[tuple[CellValue, ...]] = []
     for key in sorted(grouped, key=lambda item: (item[0], int(item[1]))):
         enrolled = grouped[key]
         first = enrolled[0]
+        going = [line for line in enrolled if not line.is_over]
         rows.append(
             (
-                first.course_code, first.course, first.provider, first.delivery, key[1], len(enrolled),
-                steps[key], sum((line.hours for line in enrolled), Decimal(0)),
-                sum((line.cost_gbp for line in enrolled), Decimal(0)), first.funding,
-                "; ".join(sorted(line.name or line.staff_id for line in enrolled)),
+                first.course_code, first.course, first.provider, first.delivery, key[1], len(going),
+                sum(line.steps_closed for line in going), sum_counted(enrolled, "hours"),
+                sum_counted(enrolled, "cost_gbp"), first.funding,
+                "; ".join(sorted(line.name or line.staff_id for line in going)),
             )
         )  # fmt: skip
     columns = (
@@ -304,8 +320,7 @@ def _budget(plan: PlanView, lines: Sequence[EnrolmentView], department: str) -> 
     returned: dict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
         amounts[line.funding, line.quarter] += line.cost_gbp
-        if not counts(line):
-            returned[line.funding] += line.cost_gbp
+        returned[line.funding] += line.cost_gbp - line.counted.cost_gbp
     budgets = {pot: plan.settings.money_of_pots.get(pot, Decimal(0)) for pot in _pots(plan, lines)}
     if department:
         # a department's workbook has no budget of its own: what it plans is what it may spend

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.files.formulas import count_if, sum_if, sum_of
+from app.files.formulas import Criterion, count_if, sum_if
 from app.files.plan_cells import course_label, fixed_text
 from app.files.plan_sent import (
     BOOKING,
@@ -29,6 +29,8 @@ from app.terms import Delivery, FinancialQuarter, LineStatus, level_word
 BOOKINGS_TABLE = "Bookings"
 BOOKING_SHEET, MANAGER_SHEET = "Booking list", "Manager view"
 WITHDRAWN = (("Status", LineStatus.WITHDRAWN.value),)
+OVER = (*WITHDRAWN, ("Status", LineStatus.DID_NOT_ATTEND.value))
+"""What closes nothing any more; of it only what was withdrawn gives its money back."""
 NO_UNIT = "No unit any more"
 _LONGEST_CRITERION = 240
 _MOST_TEAMS_SHOWN = 12
@@ -50,11 +52,6 @@ class SentFrom:
     action_id: int
     fingerprint: str
     revision: int
-
-
-def counts(one: EnrolmentView) -> bool:
-    """Whether a line still takes money and time: everything but what was withdrawn."""
-    return one.status != LineStatus.WITHDRAWN.value
 
 
 def raises(one: EnrolmentView) -> str:
@@ -141,6 +138,7 @@ def booking_sheet(
                 "Sort, filter and move columns as you like. Hours and cost of a changed course are worked out when the "
                 "workbook is read back."
             ),
+            "The last row adds up the rows shown, those that are over as well; the other sheets leave those out.",
         ),
         empty_text="No course fits these limits; the sheet Still open says why.",
         table_name=BOOKINGS_TABLE,
@@ -241,8 +239,8 @@ def manager_sheet(lines: Sequence[EnrolmentView], quarters: Sequence[FinancialQu
         title="Each team by quarter: who is away for how long, and what it costs",
         notes=(
             (
-                "Hours and cost stand in the quarter in which a course starts and follow the booking list; "
-                "withdrawn lines count nothing."
+                "Hours and cost stand in the quarter in which a course starts and follow the booking list. "
+                "What was withdrawn counts nothing; what nobody attended counts its cost only."
             ),
         ),
         table_name="Teams",
@@ -255,8 +253,8 @@ def sum_all(lines: Sequence[EnrolmentView], what: str) -> Decimal:
 
 
 def sum_counted(lines: Sequence[EnrolmentView], what: str) -> Decimal:
-    """One figure of the lines added up, without what was withdrawn."""
-    return sum((getattr(one, what) for one in lines if counts(one)), Decimal(0))
+    """One figure of the lines added up as everywhere: without what is over, but for money that was spent."""
+    return sum((Decimal(getattr(one.counted, what)) for one in lines), Decimal(0))
 
 
 def _team_row(
@@ -264,26 +262,28 @@ def _team_row(
 ) -> tuple[CellValue, ...]:
     by_team = (("Unit", team),)
 
-    def live(header: str, what: str, quarter: FinancialQuarter | None) -> CellValue:
+    def live(
+        header: str, what: str, quarter: FinancialQuarter | None, unless: tuple[Criterion, ...]
+    ) -> CellValue:
         own = [one for one in lines if quarter is None or one.quarter == quarter]
         value = sum_counted(own, what)
         if len(team) > _LONGEST_CRITERION:
             return value  # Excel takes no longer text in a formula
         when = () if quarter is None else (("Quarter", quarter.label),)
-        return sum_if(BOOKINGS_TABLE, header, (*by_team, *when), value, unless=WITHDRAWN)
+        return sum_if(BOOKINGS_TABLE, header, (*by_team, *when), value, unless=unless)
 
-    booked = sum(counts(one) for one in lines)
+    booked = sum(not one.is_over for one in lines)
     courses: CellValue = booked
     if len(team) <= _LONGEST_CRITERION:
-        courses = count_if(BOOKINGS_TABLE, by_team, booked, unless=WITHDRAWN)
+        courses = count_if(BOOKINGS_TABLE, by_team, booked, unless=OVER)
     return (
         team,
-        len({one.person_id for one in lines}),
+        len({one.person_id for one in lines if not one.is_over}),
         courses,
-        *(live("Hours", "hours", quarter) for quarter in quarters),
-        live("Hours", "hours", None),
-        *(live("Cost", "cost_gbp", quarter) for quarter in quarters),
-        live("Cost", "cost_gbp", None),
+        *(live("Hours", "hours", quarter, OVER) for quarter in quarters),
+        live("Hours", "hours", None, OVER),
+        *(live("Cost", "cost_gbp", quarter, WITHDRAWN) for quarter in quarters),
+        live("Cost", "cost_gbp", None, WITHDRAWN),
     )
 
 
@@ -291,7 +291,7 @@ def team_chart(lines: Sequence[EnrolmentView], quarters: Sequence[FinancialQuart
     """Hours by team, a part of each bar for each quarter; none where nobody learns for an hour."""
     hours: dict[str, Decimal] = defaultdict(Decimal)
     for one in lines:
-        if counts(one):
+        if not one.is_over:
             hours[team_of(one)] += one.hours
     total = sum(hours.values(), Decimal(0))
     if not total:
@@ -333,7 +333,7 @@ def courses_sheet(lines: Sequence[EnrolmentView], courses: Sequence[CourseLine])
     )
     planned: dict[str, int] = defaultdict(int)
     for one in lines:
-        planned[one.course_code] += counts(one)
+        planned[one.course_code] += not one.is_over
     rows = [
         (
             course.code, course.title, course.provider or None, course.delivery or None,
@@ -350,6 +350,8 @@ def courses_sheet(lines: Sequence[EnrolmentView], courses: Sequence[CourseLine])
     )  # fmt: skip
 
 
-def total_of(lines: Sequence[EnrolmentView], header: str, what: str) -> Formula:
-    """A live total over the booking list, as the program counts it: withdrawn lines are in the plan all the same."""
-    return sum_of(BOOKINGS_TABLE, header, sum_all(lines, what))
+def total_of(
+    lines: Sequence[EnrolmentView], header: str, what: str, unless: tuple[Criterion, ...] = OVER
+) -> Formula:
+    """A live total over the booking list, as the program counts it: without what is over."""
+    return sum_if(BOOKINGS_TABLE, header, (), sum_counted(lines, what), unless=unless)
