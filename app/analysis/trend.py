@@ -7,13 +7,14 @@ parts add up in every row and in total, whatever the rows are.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
-from app.analysis.gaps import Mask
-from app.analysis.level_blocks import Bytes, Codes, Ints
+from app.analysis.gaps import Mask, by_skill, gap_matrix, gap_pairs
+from app.analysis.level_blocks import Bytes, Codes, Ints, LevelBlocks
 from app.terms import NOT_ASSESSED
 
 
@@ -91,11 +92,172 @@ class Trend:
     people: Ints
 
 
+FromCourse = Callable[[Ints, Codes, Bytes], Mask]
+"""Of person ids, skill codes of the last day's blocks and levels: which ratings came after a completed course."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlocksOnDay:
+    """One day's levels: ``person`` ids ascending, who is in the scope, the row each counts in (-1: none) by group.
+
+    ``skill`` takes a skill code of the blocks to one that means the same on both days and keeps their order.
+    """
+
+    blocks: LevelBlocks
+    person: Ints
+    is_chosen: Mask
+    row: Codes
+    skill: Ints
+
+    def pairs(self, mask: Mask, is_from_course: FromCourse | None) -> PairsOnDay:
+        """The pairs of some of the people."""
+        found = gap_pairs(self.blocks, mask)
+        person = self.person[found.person]
+        return PairsOnDay(
+            person=person,
+            skill=self.skill[found.skill],
+            row=self.row[found.person],
+            required=found.required,
+            held=found.held,
+            is_from_course=_asked(is_from_course, person, found.skill, found.held),
+        )
+
+    def sums(self, n_groups: int, *, over_skills: bool) -> Ints:
+        """[measures × groups, or × groups × skills of both days]: the figures of everybody in the scope."""
+        found = gap_matrix(self.blocks, self.row, n_groups, self.is_chosen)
+        if over_skills:
+            found = found.over_skills()
+        return np.stack([found.required, found.assessed, found.meeting, found.short, found.levels_short])
+
+    def total(self) -> Ints:
+        """[measures]: the figures of everybody in the scope, those in no group as well."""
+        found = by_skill(self.blocks, self.is_chosen).over_skills()
+        columns = (found.required, found.assessed, found.meeting, found.short, found.levels_short)
+        return np.array([int(column[0, 0]) for column in columns], np.int64)
+
+
+Changes = tuple[tuple[Ints, Ints], PairsOnDay, PairsOnDay]
+"""The part of each pair of the first and of the last day, and the pairs of both."""
+
+
+def changed_pairs(
+    people: tuple[PeopleOnDay, PeopleOnDay],
+    days: tuple[BlocksOnDay, BlocksOnDay],
+    is_from_course: FromCourse | None,
+) -> Changes:
+    """The pairs that may have changed, which are few, with their parts.
+
+    Whoever is in the same place with the same requirements on both days has those pairs only whose levels differ:
+    they are found block by block, without a list of all pairs.
+    """
+    first, last = days
+    ids, part_of_person = _parts_of_people(*people)
+    is_same, now = _same_people(people, days, part_of_person[np.searchsorted(ids, first.person)])
+    levels = _levels_that_differ(first, last, is_same, now)
+    is_same_now = np.zeros(len(last.person), np.bool_)
+    is_same_now[now[is_same]] = True
+    before = first.pairs(first.is_chosen & ~is_same, None)
+    after = last.pairs(last.is_chosen & ~is_same_now, is_from_course)
+    parts = _parts_of_pairs(ids, part_of_person, before, after)
+    if not levels:
+        return parts, before, after
+    person, row, skill, code, required, held, held_now = (
+        np.concatenate([found[at] for found in levels]) for at in range(7)
+    )
+    from_course = _asked(is_from_course, person, code, held_now)
+    was = PairsOnDay(person, skill, row, required, held, np.zeros(len(person), np.bool_))
+    became = PairsOnDay(person, skill, row, required, held_now, from_course)
+    everything = np.arange(len(person))
+    part = _part_of_kept(was, became, everything, everything)
+    return (
+        (np.concatenate([parts[0], part]), np.concatenate([parts[1], part])),
+        _together(before, was),
+        _together(after, became),
+    )
+
+
+def _asked(is_from_course: FromCourse | None, person: Ints, skill: Codes, held: Bytes) -> Mask:
+    if is_from_course is None:
+        return np.zeros(len(person), np.bool_)
+    return is_from_course(person, skill, held)
+
+
+def _together(one: PairsOnDay, other: PairsOnDay) -> PairsOnDay:
+    return PairsOnDay(
+        np.concatenate([one.person, other.person]),
+        np.concatenate([one.skill, other.skill]),
+        np.concatenate([one.row, other.row]),
+        np.concatenate([one.required, other.required]),
+        np.concatenate([one.held, other.held]),
+        np.concatenate([one.is_from_course, other.is_from_course]),
+    )
+
+
+def _same_people(
+    people: tuple[PeopleOnDay, PeopleOnDay], days: tuple[BlocksOnDay, BlocksOnDay], part: Ints
+) -> tuple[Mask, Ints]:
+    """Who is in the scope, in the same place, row and role level on both days, and each one's place on the last."""
+    first, last = days
+    now = _rows_of(first.person, last.person)
+    is_same = (part == UNCHANGED) & (now >= 0) & first.is_chosen
+    if len(last.person):
+        is_same &= last.is_chosen[now] & (first.row == last.row[now])
+        is_same &= people[0].role_level == people[1].role_level[now]
+    return is_same, now
+
+
+_Differing = tuple[Ints, Codes, Ints, Ints, Bytes, Bytes, Bytes]
+
+
+def _levels_that_differ(first: BlocksOnDay, last: BlocksOnDay, is_same: Mask, now: Ints) -> list[_Differing]:
+    """Person, row, skill, skill code of the last day, required, held then and now of pairs whose levels differ.
+
+    Takes people out of ``is_same`` whose role level no longer requires the same.
+    """
+    then, after = first.blocks.layout, last.blocks.layout
+    found: list[_Differing] = []
+    for level in range(then.n_levels):
+        own = then.people[then.level_ptr[level] : then.level_ptr[level + 1]]
+        rows = np.flatnonzero(is_same[own])
+        if not len(rows):
+            continue
+        people = own[rows]
+        other = now[people]
+        level_now = int(after.role_level[other[0]])
+        slots = slice(int(then.slot_ptr[level]), int(then.slot_ptr[level + 1]))
+        slots_now = slice(int(after.slot_ptr[level_now]), int(after.slot_ptr[level_now + 1]))
+        skill = first.skill[then.slot_skill[slots]]
+        code = after.slot_skill[slots_now]
+        required = then.slot_required[slots]
+        if not (
+            np.array_equal(skill, last.skill[code])
+            and np.array_equal(required, after.slot_required[slots_now])
+        ):
+            is_same[people] = False
+            continue
+        held = then.block(first.blocks.held, level)[:, rows].astype(np.uint8, copy=False)
+        held_now = after.block(last.blocks.held, level_now)[:, after.row_of_person[other]]
+        slot, at = np.nonzero(held != held_now)
+        who = people[at]
+        found.append(
+            (
+                first.person[who], first.row[who], skill[slot], code[slot], required[slot],
+                held[slot, at], held_now[slot, at].astype(np.uint8, copy=False),
+            )
+        )  # fmt: skip
+    return found
+
+
 def parts_of(
     people: tuple[PeopleOnDay, PeopleOnDay], before: PairsOnDay, after: PairsOnDay
 ) -> tuple[Ints, Ints]:
     """The part each pair of the first and of the last day belongs to, :data:`UNCHANGED` where it is the same."""
-    ids, part_of_person = _parts_of_people(*people)
+    return _parts_of_pairs(*_parts_of_people(*people), before, after)
+
+
+def _parts_of_pairs(
+    ids: Ints, part_of_person: Ints, before: PairsOnDay, after: PairsOnDay
+) -> tuple[Ints, Ints]:
     part_before = part_of_person[np.searchsorted(ids, before.person)]
     part_after = part_of_person[np.searchsorted(ids, after.person)]
     in_before, in_after = _same_pairs(before, after)
@@ -111,26 +273,30 @@ def parts_of(
 
 
 def split_change(
-    parts: tuple[Ints, Ints], before: PairsOnDay, after: PairsOnDay, rows: tuple[Codes, Codes], n_rows: int
+    changes: Changes, rows: tuple[Codes, Codes], n_rows: int, sums: tuple[Ints, Ints] | None = None
 ) -> Trend:
-    """The change in each row; ``parts`` come from :func:`parts_of`.
+    """The change in each row; the parts come from :func:`parts_of` or :func:`changed_pairs`.
 
     ``rows`` are the rows of the pairs of both days. Other rows than those the parts were found with are right as
-    long as pairs that are the same on both days stand in the same row.
+    long as pairs that are the same on both days stand in the same row. ``sums`` [measures × rows] of both days are
+    those of the pairs where not given.
     """
-    shape = (len(Part), len(Measure), n_rows)
-    sums, moved = np.zeros((2, len(Measure), n_rows), np.int64), np.zeros(shape, np.int64)
+    parts, before, after = changes
+    moved = np.zeros((len(Part), len(Measure), n_rows), np.int64)
+    own = np.zeros((2, len(Measure), n_rows), np.int64)
     for day, (pairs, row, part, sign) in enumerate(
         ((before, rows[0], parts[0], -1), (after, rows[1], parts[1], 1))
     ):
-        counted = row >= 0
-        has_part = counted & (part != UNCHANGED)
-        cell = part[has_part] * n_rows + row[has_part]
+        counted = np.flatnonzero(row >= 0)
+        cell = (part[counted] + 1) * n_rows + row[counted]
+        size = (len(Part) + 1) * n_rows
         for measure, values in enumerate(_values(pairs)):
-            sums[day, measure] = _sum(row[counted], values[counted], n_rows)
-            of_parts = _sum(cell, values[has_part], len(Part) * n_rows).reshape(len(Part), n_rows)
-            moved[:, measure] += sign * of_parts
-    return Trend(sums[0], sums[1], moved, _people_per_part(parts, (before, after), rows, n_rows))
+            found = _sum(cell, values[counted], size).reshape(len(Part) + 1, n_rows)
+            own[day, measure] = found.sum(axis=0)
+            moved[:, measure] += sign * found[1:]
+    if sums is None:
+        sums = own[0], own[1]
+    return Trend(*sums, moved, _people_per_part(parts, (before, after), rows, n_rows))
 
 
 def _values(pairs: PairsOnDay) -> tuple[Mask, Mask, Mask, Mask, Bytes]:
@@ -156,8 +322,12 @@ def _people_per_part(
         cells.append(part[chosen] * n_rows + row[chosen])
         people.append(pairs.person[chosen])
     cell, person = np.concatenate(cells), np.concatenate(people)
-    order = np.lexsort((person, cell))
-    cell, person = cell[order], person[order]
+    width = int(person.max(initial=0)) + 1
+    if width * len(Part) * n_rows < 2**62:  # one number each is sorted in a fraction of the time of two
+        cell, person = np.divmod(np.sort(cell * width + person), width)
+    else:
+        order = np.lexsort((person, cell))
+        cell, person = cell[order], person[order]
     is_new = np.ones(len(cell), np.bool_)
     is_new[1:] = (cell[1:] != cell[:-1]) | (person[1:] != person[:-1])
     size = len(Part) * n_rows

@@ -10,8 +10,18 @@ import numpy as np
 from sqlalchemy import func
 from sqlmodel import select
 
-from app.analysis.gaps import gap_pairs, readiness
-from app.analysis.trend import Measure, PairsOnDay, Part, PeopleOnDay, Trend, parts_of, split_change
+from app.analysis.gaps import readiness
+from app.analysis.trend import (
+    BlocksOnDay,
+    FromCourse,
+    Measure,
+    PairsOnDay,
+    Part,
+    PeopleOnDay,
+    Trend,
+    changed_pairs,
+    split_change,
+)
 from app.db.database import Database
 from app.errors import UsageError
 from app.models import PersonSpell
@@ -150,12 +160,14 @@ class Trends:
         days = _Days(self._gaps.base(first), self._gaps.base(last), scope, dimension)
         with self._db.read() as session:
             rated = course_ratings(session, first, last)
-        before, after = days.pairs(0, None), days.pairs(1, rated)
-        parts = parts_of((days.people(0), days.people(1)), before, after)
-        rows, labels = days.rows(before, after, by_skill=by_skill)
-        lines = split_change(parts, before, after, rows, len(labels))
-        nothing = np.zeros(len(before.person), np.int64), np.zeros(len(after.person), np.int64)
-        whole = split_change(parts, before, after, nothing, 1)
+        blocks = days.blocks(0), days.blocks(1)
+        changes = changed_pairs((days.people(0), days.people(1)), blocks, days.from_course(rated))
+        rows, labels = days.rows(*changes[1:], by_skill=by_skill)
+        sums = days.sums(blocks[0], by_skill=by_skill), days.sums(blocks[1], by_skill=by_skill)
+        lines = split_change(changes, rows, len(labels), sums)
+        nothing = tuple(np.zeros(len(pairs.person), np.int64) for pairs in changes[1:])
+        totals = blocks[0].total()[:, None], blocks[1].total()[:, None]
+        whole = split_change(changes, (nothing[0], nothing[1]), 1, totals)
         used = np.flatnonzero(lines.before[Measure.REQUIRED] + lines.after[Measure.REQUIRED] > 0).tolist()
         return TrendView(
             scope=scope,
@@ -262,22 +274,35 @@ class _Days:
             version=version[population.role_level_id],
         )
 
-    def pairs(self, day: int, rated: CourseRatings | None) -> PairsOnDay:
-        """The pairs of the scope on a day; their row is the group."""
+    def blocks(self, day: int) -> BlocksOnDay:
+        """The levels of a day; the row of everybody is the group."""
         base = self._bases[day]
-        found = gap_pairs(base.blocks, self._masks[day])
-        person = base.population.person_id[found.person]
-        is_from_course: Flags = np.zeros(len(person), np.bool_)
-        if rated is not None:
-            is_from_course = rated.among(person, base.skill_ids[found.skill], found.held)
-        return PairsOnDay(
-            person=person,
-            skill=self._skill_codes[day][found.skill],
-            row=self._group_codes[day][found.person],
-            required=found.required,
-            held=found.held,
-            is_from_course=is_from_course,
+        return BlocksOnDay(
+            blocks=base.blocks,
+            person=base.population.person_id,
+            is_chosen=self._masks[day],
+            row=self._group_codes[day],
+            skill=self._skill_codes[day],
         )
+
+    def from_course(self, rated: CourseRatings) -> FromCourse | None:
+        """Which ratings of the last day came after a course; None where none did."""
+        skill_ids = self.last.skill_ids
+        if not len(rated.keys):
+            return None
+        return lambda person, skill, held: rated.among(person, skill_ids[skill], held)
+
+    def sums(self, day: BlocksOnDay, *, by_skill: bool) -> Ints:
+        """[measures × rows] of a day, the rows being those of :meth:`rows`."""
+        is_skill = self._dimension is GapDimension.SKILL
+        found = day.sums(max(len(self.groups), 1), over_skills=not (by_skill or is_skill))
+        found = found[:, : len(self.groups)]
+        if not (by_skill or is_skill):
+            return found[:, :, 0]
+        spread = np.zeros((len(found), len(self.groups), len(self.skills)), np.int64)
+        for at, code in enumerate(day.skill.tolist()):  # two versions may have a skill of the same name each
+            spread[:, :, code] += found[:, :, at]
+        return spread.reshape(len(found), -1)
 
     def rows(
         self, before: PairsOnDay, after: PairsOnDay, *, by_skill: bool

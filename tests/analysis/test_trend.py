@@ -6,17 +6,21 @@ import itertools
 import random
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 
+from app.analysis.gaps import HeldLevels, LevelBlocks, Requirements
 from app.analysis.trend import (
     UNCHANGED,
+    BlocksOnDay,
     Measure,
     PairsOnDay,
     Part,
     PeopleOnDay,
     Trend,
+    changed_pairs,
     parts_of,
     split_change,
 )
@@ -175,11 +179,91 @@ def test_parts_add_up_and_equal_the_pairs_gone_through_one_at_a_time(seed: int) 
     first, last = _history(random.Random(seed))
     before, after = _pairs(first), _pairs(last)
     parts = parts_of((_people(first), _people(last)), before, after)
-    found = split_change(parts, before, after, (before.row, after.row), N_ROWS)
+    found = split_change((parts, before, after), (before.row, after.row), N_ROWS)
     assert np.array_equal(found.after - found.before, found.parts.sum(axis=0))
     _check(found, first, last)
-    whole = split_change(parts, before, after, (before.row * 0, after.row * 0), 1)
+    whole = split_change((parts, before, after), (before.row * 0, after.row * 0), 1)
     assert np.array_equal(whole.after - whole.before, whole.parts.sum(axis=0))
+
+
+@dataclass
+class Blocks:
+    """One random day as blocks: the role levels required are those of :data:`LEVELS`."""
+
+    people: PeopleOnDay
+    day: BlocksOnDay
+    first_code: int
+
+    @classmethod
+    def of(
+        cls, rng: random.Random, day: Day, rows: dict[int, int], needs: dict[tuple[int, int], int]
+    ) -> Blocks:
+        """Skill codes of a day begin with another one on each, so that they mean the same only after translation."""
+        ids = sorted(day.people)
+        first_code = rng.randrange(2)
+        keys = sorted(needs)
+        requirements = Requirements(
+            len(LEVELS), N_SKILLS + 1, np.array([level for level, _ in keys], np.int64),
+            np.array([skill + first_code for _, skill in keys], np.int64),
+            np.array([needs[key] for key in keys], np.uint8),
+        )  # fmt: skip
+        held = [
+            (at, skill + first_code, pair.held)
+            for at, person in enumerate(ids)
+            for skill in range(N_SKILLS)
+            if (pair := day.pairs.get((person, skill))) is not None and pair.held is not None
+        ]
+        columns = list(zip(*held, strict=True)) if held else [(), (), ()]
+        levels = np.array([day.people[person].level for person in ids], np.int64)
+        blocks = LevelBlocks.build(
+            levels, requirements,
+            HeldLevels(np.array(columns[0], np.int64), np.array(columns[1], np.int64), np.array(columns[2], np.uint8)),
+        )  # fmt: skip
+        chosen = np.array([day.people[person].counted and rng.random() < 0.95 for person in ids], np.bool_)
+        return cls(
+            _people(day),
+            BlocksOnDay(
+                blocks, np.array(ids, np.int64), chosen, np.array([rows[person] for person in ids], np.int64),
+                np.arange(-first_code, N_SKILLS + 1 - first_code),
+            ),
+            first_code,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(share(1_000)))
+def test_pairs_that_may_have_changed_give_the_parts_of_all_pairs(seed: int) -> None:
+    rng = random.Random(seed)
+    first, last = _history(rng)
+    rows = [{person: rng.randrange(-1, N_ROWS) for person in day.people} for day in (first, last)]
+    if rng.random() < 0.8:
+        rows[1] |= {person: row for person, row in rows[0].items() if person in last.people}
+    needs = {(at, skill): rng.randrange(1, 5) for at in range(len(LEVELS)) for skill in range(N_SKILLS)}
+    needs_last = {key: value for key, value in needs.items() if rng.random() < 0.95}
+    one, other = Blocks.of(rng, first, rows[0], needs), Blocks.of(rng, last, rows[1], needs_last)
+    lucky = frozenset(
+        (person, skill) for person in last.people for skill in range(N_SKILLS) if rng.random() < 0.4
+    )
+
+    def from_course(person: Any, skill: Any, held: Any) -> Any:
+        known = [
+            (int(who), int(code) - other.first_code) in lucky for who, code in zip(person, skill, strict=True)
+        ]
+        return np.array(known, np.bool_) & (held != NOT_ASSESSED)
+
+    people, days = (one.people, other.people), (one.day, other.day)
+    few = changed_pairs(people, days, from_course)
+    before = one.day.pairs(one.day.is_chosen, None)
+    after = other.day.pairs(other.day.is_chosen, from_course)
+    everything = parts_of(people, before, after), before, after
+    sums = tuple(day.sums(N_ROWS, over_skills=True)[:, :, 0] for day in days)
+    found = split_change(few, (few[1].row, few[2].row), N_ROWS, (sums[0], sums[1]))
+    whole = split_change(everything, (before.row, after.row), N_ROWS)
+    for name in ("before", "after", "parts", "people"):
+        assert np.array_equal(getattr(found, name), getattr(whole, name)), name
+    assert np.array_equal(found.after - found.before, found.parts.sum(axis=0))
+    nothing = split_change(everything, (before.row * 0, after.row * 0), 1)
+    assert np.array_equal(nothing.before[:, 0], one.day.total())
+    assert np.array_equal(nothing.after[:, 0], other.day.total())
 
 
 def test_two_equal_days_have_no_parts() -> None:
@@ -192,8 +276,7 @@ def test_two_equal_days_have_no_parts() -> None:
 def test_two_empty_days() -> None:
     day = Day({}, {})
     pairs = _pairs(day)
-    found = split_change(
-        parts_of((_people(day), _people(day)), pairs, pairs), pairs, pairs, (pairs.row, pairs.row), 2
-    )
+    parts = parts_of((_people(day), _people(day)), pairs, pairs)
+    found = split_change((parts, pairs, pairs), (pairs.row, pairs.row), 2)
     assert not found.parts.any()
     assert found.parts.shape == (len(Part), len(Measure), 2)
