@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -161,9 +162,8 @@ def changed_pairs(
     parts = _parts_of_pairs(ids, part_of_person, before, after)
     if not levels:
         return parts, before, after
-    person, row, skill, code, required, held, held_now = (
-        np.concatenate([found[at] for found in levels]) for at in range(7)
-    )
+    columns: list[Any] = [np.concatenate([found[at] for found in levels]) for at in range(7)]
+    person, row, skill, code, required, held, held_now = columns
     from_course = _asked(is_from_course, person, code, held_now)
     was = PairsOnDay(person, skill, row, required, held, np.zeros(len(person), np.bool_))
     became = PairsOnDay(person, skill, row, required, held_now, from_course)

@@ -126,11 +126,12 @@ def levels_before(session: Session, day: date) -> tuple[Ids, Ids, Bytes]:
     history = rating_history(session, must_read=False)
     if history is not None:
         return _picked(history, day, rating_rules(session))
-    since = text("SELECT DISTINCT person_id FROM assessment WHERE assessed_on > :day ORDER BY person_id")
-    rated = np.fromiter(session.scalars(since, {"day": day.isoformat()}), dtype=np.int64)
-    person, skill, level = joined(list(read_levels(session.connection())))
+    since = text("SELECT DISTINCT person_id FROM assessment WHERE assessed_on > :day LIMIT :most")
+    asked = {"day": day.isoformat(), "most": MOST_CORRECTED + 1}
+    rated = np.sort(np.fromiter(session.scalars(since, asked), dtype=np.int64))
     if len(rated) > MOST_CORRECTED:
         return levels_of_history(session, day)
+    person, skill, level = joined(list(read_levels(session.connection())))
     kept = ~np.isin(person, rated)
     found = _levels_of_some(session, day, rated.tolist())
     columns = [

@@ -141,6 +141,7 @@ class Trends:
         self._gaps = gaps
         self._today = today
         self._points: dict[tuple[int, date, Scope], TrendPoint] = {}
+        self._rated: tuple[tuple[int, date, date], CourseRatings] | None = None
 
     def between(
         self,
@@ -158,8 +159,7 @@ class Trends:
         if first >= last:
             raise UsageError(f"{last} does not come after {first}.", "Give the earlier day first.")
         days = _Days(self._gaps.base(first), self._gaps.base(last), scope, dimension)
-        with self._db.read() as session:
-            rated = course_ratings(session, first, last)
+        rated = self._rated_after_courses(first, last)
         blocks = days.blocks(0), days.blocks(1)
         changes = changed_pairs((days.people(0), days.people(1)), blocks, days.from_course(rated))
         rows, labels = days.rows(*changes[1:], by_skill=by_skill)
@@ -178,6 +178,15 @@ class Trends:
             total=_line(whole, 0, "", ""),
             revision=days.last.revision,
         )
+
+    def _rated_after_courses(self, first: date, last: date) -> CourseRatings:
+        """Read once for the same days, whatever the filter."""
+        key = (self._db.revision(), first, last)
+        known = self._rated
+        if known is None or known[0] != key:
+            with self._db.read() as session:
+                known = self._rated = key, course_ratings(session, first, last)
+        return known[1]
 
     def first_day(self) -> date | None:
         """The first day on which anybody was there; None where nobody ever was. Before it there is no trend."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.rating_history import KINDS, RatingHistory, day_code
+from app.services.rating_history import KINDS, RatingHistory
 from app.terms import AssessedBy
 
 FIRST = date(2025, 12, 20)
@@ -25,21 +27,34 @@ ratings = st.lists(
 
 
 @given(
-    ratings, st.integers(-1, 31), st.one_of(st.none(), st.integers(-1, 31)), st.permutations(list(AssessedBy))
-)
+    ratings, st.integers(-1, 31), st.one_of(st.none(), st.integers(-1, 31)), st.permutations(list(AssessedBy)),
+    st.booleans(),
+)  # fmt: skip
 def test_the_levels_of_a_day_are_those_of_the_rule(
-    rows: list[tuple[int, int, int, int, int]], day: int, after: int | None, order: list[AssessedBy]
+    rows: list[tuple[int, int, int, int, int]],
+    day: int,
+    after: int | None,
+    order: list[AssessedBy],
+    has_large_ids: bool,
 ) -> None:
     def iso(number: int) -> str:
         return (FIRST + timedelta(days=number)).isoformat()
 
-    packed = [
-        (person << 32 | skill << 8 | level, kind << 32 | day_code(iso(on)))
-        for person, skill, level, kind, on in rows
-    ]
+    with closing(sqlite3.connect(":memory:")) as file:
+        file.execute(
+            "CREATE TABLE assessment (id INTEGER PRIMARY KEY, person_id, skill_id, level, assessed_on, assessed_by)"
+        )
+        file.executemany(
+            "INSERT INTO assessment (person_id, skill_id, level, assessed_on, assessed_by) VALUES (?, ?, ?, ?, ?)",
+            [
+                (person, skill, level, iso(on), KINDS[kind].value if kind < len(KINDS) else "somebody else")
+                for person, skill, level, kind, on in rows
+            ],
+        )  # fmt: skip
+        history = RatingHistory.read(file.cursor(), 31 if has_large_ids else 3, 24 if has_large_ids else 3)
     strength = {kind: place for place, kind in enumerate(order)}
     limit = "" if after is None else iso(after)
-    person, skill, level = RatingHistory.of_rows(packed).levels_on(iso(day), strength, limit)
+    person, skill, level = history.levels_on(iso(day), strength, limit)
     best: dict[tuple[int, int], tuple[int, int, int, int]] = {}
     for number, (who, what, held, kind, on) in enumerate(rows):
         if on > day or (after is not None and on <= after):
