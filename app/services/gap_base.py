@@ -16,7 +16,7 @@ from app.analysis.level_blocks import Bytes, Codes
 from app.db.database import Database
 from app.db.packing import BLOCK_BITS, LevelsBlock, read_levels
 from app.services.current_levels import joined, levels_before, settled_levels
-from app.services.population import Ints, Population, PopulationCache, tables_since
+from app.services.population import RESTS_ON, Ints, Population, PopulationCache, tables_since
 from app.services.strategy_weights import (
     STRATEGY_TABLES,
     WEIGHT_ONE,
@@ -172,6 +172,9 @@ _MOST_PATCHED = 100
 
 _LEVELS = frozenset({"current_level", "assessment"})
 
+FIGURES_REST_ON = RESTS_ON | _FRAMEWORK | _LEVELS | {_RULES}
+"""A write to none of these tables changes no count of people and pairs; weights rest on the strategy as well."""
+
 
 class GapBaseCache:
     """The last few days looked at. A write to other tables changes nothing here; one to ratings only what it rated."""
@@ -182,10 +185,10 @@ class GapBaseCache:
         self._revision = -1
         self._lock = Lock()
 
-    def get(self, day: date | None) -> GapBase:
-        """The base of a day (today when None is given)."""
+    def get(self, day: date | None, *, is_kept: bool = True) -> GapBase:
+        """The base of a day (today when None is given); one that is not kept pushes out no other."""
         with self._lock:
-            revision, population = self._population.get(day or self._today())
+            revision, population = self._population.get(day or self._today(), is_kept=is_kept)
             with self._db.read() as session:
                 self._notice(session, revision)
                 found = self._kept.get(population.day)
@@ -193,6 +196,8 @@ class GapBaseCache:
                     found = load_gap_base(session, population, revision)
             if found.revision != revision:
                 found = replace(found, revision=revision)
+            if not is_kept and population.day not in self._kept:
+                return found
             self._kept.pop(population.day, None)
             while len(self._kept) >= 3:
                 self._kept.pop(next(iter(self._kept)))

@@ -119,9 +119,9 @@ class Gaps:
         self._db = db
         self._bases = GapBaseCache(db, population, today)
 
-    def base(self, day: date | None) -> GapBase:
-        """The columns of a day, for services that build on gaps (plans, reports)."""
-        return self._bases.get(day)
+    def base(self, day: date | None, *, is_kept: bool = True) -> GapBase:
+        """The columns of a day, for services that build on gaps (plans, reports); kept for whoever asks next."""
+        return self._bases.get(day, is_kept=is_kept)
 
     def table(
         self, scope: Scope, dimension: GapDimension, columns: GapDimension = GapDimension.SKILL

@@ -56,7 +56,7 @@ _PEOPLE = """
 SELECT p.id, s.unit_id, s.fte_hundredths, p.start_date, p.end_date, s.grade, s.employment, s.status, s.location,
        p.profession
 FROM person_spell AS s JOIN person AS p ON p.id = s.person_id
-WHERE s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day)
+WHERE s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day) {narrow}
 ORDER BY p.id, s.id
 """
 
@@ -80,9 +80,19 @@ _ROLES = """
 SELECT a.person_id, a.role_level_id, a.kind
 FROM role_assignment AS a
 WHERE a.is_primary AND a.source IN ('confirmed', 'imported')
-  AND a.valid_from <= :day AND (a.valid_to IS NULL OR a.valid_to > :day)
+  AND a.valid_from <= :day AND (a.valid_to IS NULL OR a.valid_to > :day) {narrow}
 ORDER BY a.person_id, a.id
 """
+
+_CHANGED_SINCE = """
+SELECT person_id FROM person_spell WHERE valid_from > :day OR valid_to > :day
+UNION
+SELECT person_id FROM role_assignment
+WHERE is_primary AND source IN ('confirmed', 'imported') AND (valid_from > :day OR valid_to > :day)
+LIMIT :most
+"""
+MOST_CORRECTED = 50_000
+"""People changed since a day up to whom the packed copies are corrected; for more everybody is read from the rows."""
 
 _LEVELS = """
 SELECT l.id, l.name, l.seniority, r.id, r.name, f.id, f.name, v.id, v.label
@@ -128,19 +138,82 @@ class RoleLevelLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
+class Placed:
+    """Where everybody stands on one day: what a scope chooses from.
+
+    ``role_level_id`` is 0 where nobody has given the person a counting role. ``is_present`` is False for people
+    absent, on loan, on notice, gone, or not started yet.
+    """
+
+    unit_id: Codes
+    role_level_id: Codes
+    is_present: Flags
+    is_contractor: Flags
+    units: dict[int, UnitLine]
+    levels: dict[int, RoleLevelLine]
+
+    def choose(self, scope: Scope) -> Flags:
+        """The people a scope takes in: present on the day, in the units, family, framework and employment."""
+        chosen = self.is_present.copy()
+        if not scope.with_contractors:
+            chosen &= ~self.is_contractor
+        if scope.departments:
+            wanted = self.units_below(scope.departments)
+            chosen &= self._lookup(self.unit_id, dict.fromkeys(wanted, 1)) > 0
+        if scope.role_family or scope.framework:
+            fitting = [key for key, line in self.levels.items() if line.is_in(scope)]
+            chosen &= self._lookup(self.role_level_id, dict.fromkeys(fitting, 1)) > 0
+        return chosen
+
+    def units_below(self, paths: Sequence[str]) -> set[int]:
+        """Ids of the units with these paths (or unique names) and of everything below them."""
+        tops = {self.find_unit(path).unit_id for path in paths}
+        inside: set[int] = set()
+        for unit in self.units.values():
+            node: UnitLine | None = unit
+            while node is not None:
+                if node.unit_id in tops:
+                    inside.add(unit.unit_id)
+                    break
+                node = self.units.get(node.parent_id) if node.parent_id else None
+        return inside
+
+    def find_unit(self, path: str) -> UnitLine:
+        """The unit with this path, or with this name where only one has it; UsageError otherwise."""
+        key = path_key(path)
+        exact = [unit for unit in self.units.values() if path_key(unit.path) == key]
+        named = exact or [unit for unit in self.units.values() if name_key(unit.name) == key]
+        if len(named) == 1:
+            return named[0]
+        if not named:
+            raise UsageError(
+                f"There is no department or unit called “{path}”.",
+                "Use a name or a path such as “Home Office / Data”; `muster gaps --by unit` lists them.",
+            )
+        paths = "; ".join(sorted(unit.path for unit in named)[:5])
+        raise UsageError(f"Several units are called “{path}”: {paths}.", "Name one by its whole path.")
+
+    @staticmethod
+    def _lookup(values: Codes, table: dict[int, int]) -> Ints:
+        size = int(values.max(initial=0)) + 1
+        codes = np.zeros(max(size, max(table, default=0) + 1), dtype=np.int64)
+        for key, value in table.items():
+            codes[key] = value
+        return codes[values]
+
+
+@dataclass(frozen=True, slots=True)
+class Population(Placed):
     """Everybody in the workspace on one day, one entry per person in every column.
 
-    Words are coded; staff ids, names and titles are read when they are asked for. ``role_level_id`` is 0 where
-    nobody has given the person a counting role. ``is_present`` is False for people absent, on loan, on notice, gone,
-    or not started yet. ``last_day`` is a day number, that of ``date.max`` where none is known.
+    Words are coded; staff ids, names and titles are read when they are asked for. ``last_day`` is a day number, that
+    of ``date.max`` where none is known.
     """
 
     day: date
     person_id: Ints
     staff_id: Sequence[str]
     name: Sequence[str]
-    unit_id: Codes
     grade: CodedText
     employment: CodedText
     status: CodedText
@@ -148,19 +221,29 @@ class Population:
     job_title: Sequence[str]
     location: CodedText
     profession: CodedText
-    role_level_id: Codes
     mapped_kind: CodedText
-    is_present: Flags
-    is_contractor: Flags
     last_day: Codes
-    units: dict[int, UnitLine]
-    levels: dict[int, RoleLevelLine]
     _masks: dict[Scope, Flags] = field(init=False, repr=False, compare=False, default_factory=dict)
     _name_ranks: list[Ints] = field(init=False, repr=False, compare=False, default_factory=list)
     _listed: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.person_id)
+
+    def mask(self, scope: Scope) -> Flags:
+        """As :meth:`choose`, worked out once for each scope; the caller may change what it gets."""
+        known = self._masks.get(scope)
+        if known is None:
+            known = self._masks[scope] = self.choose(scope)
+            while len(self._masks) > _MOST_MASKS:
+                self._masks.pop(next(iter(self._masks)), None)
+        return known.copy()
+
+    def placed(self) -> Placed:
+        """What a scope chooses from, without the rest of what is known of people."""
+        return Placed(
+            self.unit_id, self.role_level_id, self.is_present, self.is_contractor, self.units, self.levels
+        )
 
     def places_of(self, person_ids: Iterable[int]) -> dict[int, int]:
         """The place of each of some people by id; whoever is not there is left out."""
@@ -234,66 +317,6 @@ class Population:
         """The role family of every person's role level, 0 where unmapped."""
         return self._lookup(self.role_level_id, {key: line.family_id for key, line in self.levels.items()})
 
-    @staticmethod
-    def _lookup(values: Codes, table: dict[int, int]) -> Ints:
-        size = int(values.max(initial=0)) + 1
-        codes = np.zeros(max(size, max(table, default=0) + 1), dtype=np.int64)
-        for key, value in table.items():
-            codes[key] = value
-        return codes[values]
-
-    def mask(self, scope: Scope) -> Flags:
-        """The people a scope takes in: present on the day, in the units, family, framework and employment.
-
-        The caller may change what it gets.
-        """
-        known = self._masks.get(scope)
-        if known is None:
-            known = self._masks[scope] = self._mask(scope)
-            while len(self._masks) > _MOST_MASKS:
-                self._masks.pop(next(iter(self._masks)), None)
-        return known.copy()
-
-    def _mask(self, scope: Scope) -> Flags:
-        chosen = self.is_present.copy()
-        if not scope.with_contractors:
-            chosen &= ~self.is_contractor
-        if scope.departments:
-            wanted = self.units_below(scope.departments)
-            chosen &= self._lookup(self.unit_id, dict.fromkeys(wanted, 1)) > 0
-        if scope.role_family or scope.framework:
-            fitting = [key for key, line in self.levels.items() if line.is_in(scope)]
-            chosen &= self._lookup(self.role_level_id, dict.fromkeys(fitting, 1)) > 0
-        return chosen
-
-    def units_below(self, paths: Sequence[str]) -> set[int]:
-        """Ids of the units with these paths (or unique names) and of everything below them."""
-        tops = {self.find_unit(path).unit_id for path in paths}
-        inside: set[int] = set()
-        for unit in self.units.values():
-            node: UnitLine | None = unit
-            while node is not None:
-                if node.unit_id in tops:
-                    inside.add(unit.unit_id)
-                    break
-                node = self.units.get(node.parent_id) if node.parent_id else None
-        return inside
-
-    def find_unit(self, path: str) -> UnitLine:
-        """The unit with this path, or with this name where only one has it; UsageError otherwise."""
-        key = path_key(path)
-        exact = [unit for unit in self.units.values() if path_key(unit.path) == key]
-        named = exact or [unit for unit in self.units.values() if name_key(unit.name) == key]
-        if len(named) == 1:
-            return named[0]
-        if not named:
-            raise UsageError(
-                f"There is no department or unit called “{path}”.",
-                "Use a name or a path such as “Home Office / Data”; `muster gaps --by unit` lists them.",
-            )
-        paths = "; ".join(sorted(unit.path for unit in named)[:5])
-        raise UsageError(f"Several units are called “{path}”: {paths}.", "Name one by its whole path.")
-
 
 def load_units(session: Session) -> dict[int, UnitLine]:
     """The organisation tree, parents before children."""
@@ -329,9 +352,40 @@ def people_of_blocks(blocks: Sequence[PeopleBlock]) -> tuple[Records, tuple[Code
     return records, tuple(coded)
 
 
-def people_of_rows(session: Session, day: date) -> tuple[Records, tuple[CodedText, ...]]:
-    """The people of a day that the packed copies do not speak of, from the rows."""
-    rows = session.execute(text(_PEOPLE), {"day": day.isoformat()}).all()
+def people_of_day(
+    session: Session, day: date, blocks: Sequence[PeopleBlock]
+) -> tuple[Records, tuple[CodedText, ...]]:
+    """The people of a day: the packed ones; those of whom something changed since are read from the rows."""
+    if all(block.settled_on <= day.toordinal() for block in blocks):
+        return people_of_blocks(blocks)
+    asked = {"day": day.isoformat(), "most": MOST_CORRECTED + 1}
+    changed = np.sort(np.fromiter(session.scalars(text(_CHANGED_SINCE), asked), dtype=np.int64))
+    if len(changed) > MOST_CORRECTED:
+        return people_of_rows(session, day)
+    records, coded = people_of_blocks(blocks)
+    is_kept = ~np.isin(records["person_id"], changed)
+    corrected, coded_again = people_of_rows(session, day, changed.tolist())
+    both = np.concatenate([records[is_kept], corrected])
+    order = np.argsort(both["person_id"], kind="stable")
+    return both[order], tuple(
+        _reordered(one.codes[is_kept], one.words, other, order)
+        for one, other in zip(coded, coded_again, strict=True)
+    )
+
+
+def _reordered(codes: Codes, words: Sequence[str], more: CodedText, order: Ints) -> CodedText:
+    """Two columns one after the other, then in this order, with one list of words."""
+    code_of = {word: code for code, word in enumerate(words)}
+    table = np.array([code_of.setdefault(word, len(code_of)) for word in more.words], dtype=np.int32)
+    added = table[more.codes] if len(table) else np.zeros(0, np.int32)
+    return CodedText(np.concatenate([codes, added])[order], tuple(code_of))
+
+
+def people_of_rows(
+    session: Session, day: date, some: Sequence[int] | None = None
+) -> tuple[Records, tuple[CodedText, ...]]:
+    """The people of a day that the packed copies do not speak of, from the rows; all, or some by their ids in order."""
+    rows = list(_of_some(session, _PEOPLE, "AND p.id IN :people", day, some))
     columns = list(zip(*rows, strict=True)) if rows else [()] * 10
     records = np.zeros(len(rows), PERSON)
     for name, column in zip(("person_id", "unit_id", "fte_hundredths"), columns, strict=False):
@@ -342,8 +396,23 @@ def people_of_rows(session: Session, day: date) -> tuple[Records, tuple[CodedTex
             blank if value is None else known.get(value) or known.setdefault(value, day_number(value, 0))
             for value in column
         ]
-    records["role_level_id"], kinds = _primary_roles(session, day, records["person_id"])
+    records["role_level_id"], kinds = _primary_roles(session, day, records["person_id"], some)
     return records, (*(CodedText.of(column) for column in columns[5:]), CodedText.of(kinds))
+
+
+def _of_some(
+    session: Session, query: str, narrow: str, day: date, some: Sequence[int] | None
+) -> Iterable[Any]:
+    """The rows of a query for everybody, or for some people in order."""
+    if some is None:
+        return session.execute(text(query.format(narrow="")), {"day": day.isoformat()}).all()
+    statement = text(query.format(narrow=narrow)).bindparams(bindparam("people", expanding=True))
+    rows: list[Any] = []
+    for start in range(0, len(some), _MOST_IN_LIST):
+        rows += session.execute(
+            statement, {"day": day.isoformat(), "people": some[start : start + _MOST_IN_LIST]}
+        )
+    return rows
 
 
 def make_population(
@@ -385,12 +454,14 @@ def make_population(
     )
 
 
-def _primary_roles(session: Session, day: date, person_id: Codes) -> tuple[Codes, list[str]]:
+def _primary_roles(
+    session: Session, day: date, person_id: Codes, some: Sequence[int] | None
+) -> tuple[Codes, list[str]]:
     """Role level id and kind of the counting primary role of each person; 0 and "" where there is none."""
     levels = np.zeros(len(person_id), dtype=np.int32)
     kinds = [""] * len(person_id)
     place = {int(key): index for index, key in enumerate(person_id)}
-    for key, level, kind in session.execute(text(_ROLES), {"day": day.isoformat()}):
+    for key, level, kind in _of_some(session, _ROLES, "AND a.person_id IN :people", day, some):
         index = place.get(key)
         if index is not None:
             levels[index] = level or 0
@@ -417,14 +488,16 @@ class PopulationCache:
         self._revision = -1
         self._lock = Lock()
 
-    def get(self, day: date) -> tuple[int, Population]:
-        """The population of a day with the revision it holds for."""
+    def get(self, day: date, *, is_kept: bool = True) -> tuple[int, Population]:
+        """The population of a day with the revision it holds for; one that is not kept pushes out no other."""
         with self._lock, self._db.read() as session:
             revision = int(session.scalar(select(col(Revision.number))) or 0)
             self._notice(session, revision)
             found = self._kept.get(day)
             if found is None:
                 found = self._load(session, day)
+                if not is_kept:
+                    return revision, found
                 while len(self._kept) >= self._size:
                     self._kept.pop(next(iter(self._kept)))
                 self._kept[day] = found
@@ -445,8 +518,7 @@ class PopulationCache:
 
     def _load(self, session: Session, day: date) -> Population:
         blocks = [self._blocks[number] for number in sorted(self._blocks)]
-        is_settled = all(block.settled_on <= day.toordinal() for block in blocks)
-        people = people_of_blocks(blocks) if is_settled else people_of_rows(session, day)
+        people = people_of_day(session, day, blocks)
         read, read_some = partial(self._read_texts, day), partial(self._read_texts_of, day)
         return make_population(session, read, read_some, day, people)
 

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.db.database import IS_WRITE
+from app.services.population import tables_since
 from app.terms import AssessedBy
 
 Codes = npt.NDArray[np.int32]
@@ -157,7 +158,11 @@ def rating_history(session: Session, *, must_read: bool = True) -> RatingHistory
     with _lock:
         revision = int(session.scalar(text("SELECT number FROM revision")) or 0)
         known = _kept.get(connection.engine)
-        if known is not None and known[0] == revision:
+        if known is not None and (
+            known[0] == revision
+            or (known[0] < revision and "assessment" not in tables_since(session, known[0]))
+        ):
+            _kept[connection.engine] = revision, known[1]
             return known[1]
         _kept.pop(connection.engine, None)
         if not must_read:

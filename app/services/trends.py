@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import func
-from sqlmodel import select
+from sqlmodel import col, select
 
-from app.analysis.gaps import readiness
 from app.analysis.trend import (
     BlocksOnDay,
     FromCourse,
@@ -24,12 +26,12 @@ from app.analysis.trend import (
 )
 from app.db.database import Database
 from app.errors import UsageError
-from app.models import PersonSpell
+from app.models import PersonSpell, Revision
 from app.services.course_ratings import CourseRatings, course_ratings
-from app.services.gap_base import GapBase
+from app.services.gap_base import FIGURES_REST_ON, GapBase
 from app.services.gap_groups import GapDimension, group_people
 from app.services.gaps import Gaps
-from app.services.population import Flags, Ints
+from app.services.population import Flags, Ints, Placed, tables_since
 from app.services.scope import Scope
 from app.terms import FinancialQuarter
 
@@ -43,6 +45,8 @@ PART_WORDS = {
     Part.REASSESSMENT: "reassessment",
 }
 """The parts of a change, in the order in which the first that applies takes a pair."""
+
+Counts = npt.NDArray[np.integer[Any]]
 
 _BY_PLACE = (GapDimension.DEPARTMENT, GapDimension.UNIT, GapDimension.SKILL)
 _BY_ROLE = (GapDimension.ROLE_FAMILY, GapDimension.ROLE)
@@ -140,7 +144,9 @@ class Trends:
         self._db = db
         self._gaps = gaps
         self._today = today
-        self._points: dict[tuple[int, date, Scope], TrendPoint] = {}
+        self._counted: dict[date, _Counted] = {}
+        self._revision = -1
+        self._lock = Lock()
         self._rated: tuple[tuple[int, date, date], CourseRatings] | None = None
 
     def between(
@@ -216,15 +222,54 @@ class Trends:
         return self.series(scope, [*ends, until])
 
     def _point(self, scope: Scope, day: date) -> TrendPoint:
-        key = (self._db.revision(), day, scope)
-        if key not in self._points:
-            base = self._gaps.base(day)
-            mask = base.population.mask(scope)
-            found = readiness(base.blocks, np.zeros(len(mask), np.int64), 1, mask)
-            counts = (found.people, found.required, found.assessed, found.meeting)
-            self._points = {old: point for old, point in self._points.items() if old[0] == base.revision}
-            self._points[key] = TrendPoint(day, *(int(values[0]) for values in counts))
-        return self._points[key]
+        found = self._counted_on(day)
+        chosen = found.placed.choose(scope)
+        counts = (
+            int(column[chosen].sum(dtype=np.int64)) for column in (found.required, found.assessed, found.met)
+        )
+        return TrendPoint(day, int(chosen.sum()), *counts)
+
+    def _counted_on(self, day: date) -> _Counted:
+        """Everybody's pairs on a day, counted once for every filter and kept while nothing changes them."""
+        with self._lock:
+            with self._db.read() as session:
+                revision = int(session.scalar(select(col(Revision.number))) or 0)
+                is_other = revision < self._revision or (
+                    bool(self._counted)
+                    and not FIGURES_REST_ON.isdisjoint(tables_since(session, self._revision))
+                )
+            if is_other:
+                self._counted.clear()
+            self._revision = revision
+            found = self._counted.get(day)
+            if found is None:
+                base = self._gaps.base(day, is_kept=day == self._today())
+                counts = base.blocks.person_counts()
+                small = (_smallest(one) for one in (counts.required, counts.assessed, counts.meeting))
+                found = _Counted(base.population.placed(), *small)
+                while len(self._counted) >= _MOST_DAYS:
+                    self._counted.pop(next(iter(self._counted)))
+                self._counted[day] = found
+        return found
+
+
+_MOST_DAYS = 16
+"""A day of half a million people takes about 7 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Where everybody stood on a day, with the pairs required, assessed and met of each [people]."""
+
+    placed: Placed
+    required: Counts
+    assessed: Counts
+    met: Counts
+
+
+def _smallest(counts: Counts) -> Counts:
+    """The same numbers in as few bytes as they need."""
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
 
 
 class _Days:

@@ -266,6 +266,17 @@ def test_pairs_that_may_have_changed_give_the_parts_of_all_pairs(seed: int) -> N
     assert np.array_equal(nothing.after[:, 0], other.day.total())
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_people_are_counted_alike_whatever_the_size_of_the_table(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, last = _history(random.Random(seed))
+    before, after = _pairs(first), _pairs(last)
+    changes = parts_of((_people(first), _people(last)), before, after), before, after
+    monkeypatch.setattr("app.analysis.trend._LARGEST_TABLE", 0)
+    _check(split_change(changes, (before.row, after.row), N_ROWS), first, last)
+
+
 def test_two_equal_days_have_no_parts() -> None:
     day = Day({1: LEVELS[0]}, {(1, 0): Pair(0, 2, 1), (1, 1): Pair(1, 2, None)})
     pairs = _pairs(day)

@@ -17,7 +17,13 @@ from app.errors import ConflictError
 from app.models import Assessment
 from app.services.current_levels import joined, levels_as_at, levels_of_history
 from app.services.gap_base import GapBaseCache
-from app.services.population import Population, PopulationCache, people_of_blocks, people_of_rows
+from app.services.population import (
+    Population,
+    PopulationCache,
+    people_of_blocks,
+    people_of_day,
+    people_of_rows,
+)
 from app.services.scope import Scope
 from app.terms import AssessedBy
 from app.workspace import Workspace
@@ -62,6 +68,13 @@ def _assert_packed_equals_rows(db: Database) -> None:
             if name != "words":
                 assert packed[0][name].tolist() == rows[0][name].tolist(), name
         assert [list(column) for column in packed[1]] == [list(column) for column in rows[1]]
+        for earlier in range(0, 70, 7):
+            day = TODAY - timedelta(earlier)
+            found, rows = people_of_day(session, day, blocks), people_of_rows(session, day)
+            for name in found[0].dtype.names or ():
+                if name != "words":
+                    assert found[0][name].tolist() == rows[0][name].tolist(), (name, day)
+            assert [list(column) for column in found[1]] == [list(column) for column in rows[1]], day
         held = [column.tolist() for column in joined(list(read_levels(session.connection())))]
         assert held == [column.tolist() for column in levels_of_history(session, date.max)]
 

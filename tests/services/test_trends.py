@@ -16,12 +16,13 @@ from app.errors import UsageError
 from app.services.gap_groups import GapDimension
 from app.services.scope import Scope
 from app.services.trends import TrendFigures, TrendLine, TrendView
-from app.terms import FinancialQuarter, LineStatus
+from app.terms import AssessedBy, FinancialQuarter, LineStatus
 from app.workspace import Workspace
 from tests.builders import (
     ROLES,
     USER,
     clock,
+    load_courses,
     load_people,
     load_ratings,
     make_course,
@@ -215,6 +216,26 @@ def test_points_of_a_series_are_the_figures_of_each_day(tmp_path: Path) -> None:
         assert [point.day for point in quarters] == [
             date(2026, 3, 31), date(2026, 6, 30), date(2026, 9, 30), TODAY,
         ]  # fmt: skip
+
+
+def test_points_follow_what_is_written(tmp_path: Path) -> None:
+    with _two_days(tmp_path) as ws:
+        days = [date(2026, 5, 1), TODAY]
+        before = ws.trends.series(Scope(), days)
+        load_courses(ws, write_rows(tmp_path / "more.csv", [make_course("X9")]))
+        assert ws.trends.series(Scope(), days) == before
+        person = ws.people.table(Scope()).lines[0].person_id
+        for skill in sorted(ws.frameworks.skills().values()):
+            ws.assessments.set_level(person, skill, 4, AssessedBy.HEAD_OF_PROFESSION)
+        after = ws.trends.series(Scope(), days)
+        assert (after[0], after[1].assessed > before[1].assessed) == (before[0], True)
+        totals = ws.gaps.heatmap(Scope()).totals
+        assert (after[1].assessed, after[1].meeting) == (totals.assessed, totals.meeting)
+        load_people(
+            ws, write_rows(tmp_path / "one.csv", [make_person("late", unit="Data")]), date(2026, 5, 1)
+        )
+        later = ws.trends.series(Scope(), days)
+        assert [point.people for point in later] == [point.people + 1 for point in after]
 
 
 def test_the_last_day_must_come_after_the_first(tmp_path: Path) -> None:
