@@ -61,6 +61,7 @@ class Resilience:
     def __init__(self, gaps: Gaps, strong: StrongLevelsCache) -> None:
         self._gaps = gaps
         self._strong = strong
+        self._last: tuple[Scope, GapDimension, _Found] | None = None
 
     def single_points(
         self, scope: Scope, dimension: GapDimension = GapDimension.UNIT, most: int | None = None
@@ -82,14 +83,19 @@ class Resilience:
         units, numbers = np.unique(found.unit, return_counts=True)
         return {labels[unit]: number for unit, number in zip(units.tolist(), numbers.tolist(), strict=True)}
 
-    def _found(
-        self, scope: Scope, dimension: GapDimension
-    ) -> tuple[GapBase, Flags, list[str], Ints, SinglePoints]:
-        base = self._gaps.base(scope.as_at)
+    def _found(self, scope: Scope, dimension: GapDimension) -> _Found:
+        """Everything found for a scope; kept until another is asked for, since counts and points ask in turn."""
+        base, last = self._gaps.base(scope.as_at), self._last
+        if last is not None and last[2][0] is base and last[:2] == (scope, dimension):
+            return last[2]
         mask = base.population.mask(scope)
         labels, codes = group_people(base, dimension, mask)
         found = single_points(base.blocks, codes, len(labels), self._strong.get(base), mask)
-        return base, mask, labels, codes, found
+        self._last = scope, dimension, (base, mask, labels, codes, found)
+        return self._last[2]
+
+
+_Found = tuple[GapBase, Flags, list[str], Ints, SinglePoints]
 
 
 def _levels_in_groups(base: GapBase, codes: Ints, mask: Flags) -> dict[int, list[int]]:
