@@ -41,6 +41,15 @@ class PackedText(Sequence[str]):
         return cls(data, _offsets(lengths))
 
     @classmethod
+    def split(cls, texts: str, separator: str) -> PackedText:
+        """From texts with a sign of ASCII between them; one with that sign in it becomes two."""
+        data = np.frombuffer(texts.encode(), dtype=np.uint8)
+        is_between = data == ord(separator)
+        ends = np.append(np.flatnonzero(is_between), len(data))
+        lengths = np.diff(ends, prepend=-1) - 1
+        return cls(data[~is_between], _offsets(lengths))
+
+    @classmethod
     def joined(cls, parts: Sequence[PackedText]) -> PackedText:
         """Several columns one after the other."""
         lengths = [np.diff(part.offsets) for part in parts]

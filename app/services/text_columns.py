@@ -57,6 +57,8 @@ ReadTexts = Callable[[int, int], Iterable[tuple[Any, ...]]]
 """Rows of person id and texts for the people of an inclusive range of ids."""
 ReadSome = Callable[[Sequence[int]], Iterable[tuple[Any, ...]]]
 """The same for people named by their ids."""
+ReadPacked = Callable[[int, int], tuple[npt.NDArray[np.int64], tuple[PackedText, ...]] | None]
+"""Person ids and packed columns of the people of an inclusive range of ids; None where they must be read as rows."""
 WORTH_A_BLOCK = 64
 """From so many people of each block on, whole blocks are read."""
 
@@ -73,8 +75,10 @@ class StoredTexts:
         columns: int,
         read: ReadTexts,
         read_some: ReadSome | None = None,
+        read_packed: ReadPacked | None = None,
     ) -> None:
         self._person_id, self._read, self._read_some = person_id, read, read_some
+        self._read_packed = read_packed
         self._single: dict[int, tuple[str, ...]] = {}
         self._blank = ("",) * columns
         self._blocks = person_id >> BLOCK_BITS
@@ -130,13 +134,16 @@ class StoredTexts:
             is_kept = all(block in self._kept for block in blocks)
             for start in range(0, len(blocks), _BLOCKS_AT_ONCE):
                 few = blocks[start : start + _BLOCKS_AT_ONCE]
-                rows = (
-                    [row for block in few for row in self._kept[block][1]]
-                    if is_kept
-                    else self._rows_of(few[0], few[-1])
-                )
-                for at, column in enumerate(parts):
-                    column.append(PackedText.of(row[at - len(parts)] for row in rows))
+                packed = None if is_kept else self._packed_of(few[0], few[-1])
+                if packed is None:
+                    rows = (
+                        [row for block in few for row in self._kept[block][1]]
+                        if is_kept
+                        else self._rows_of(few[0], few[-1])
+                    )
+                    packed = [PackedText.of(row[at - len(parts)] for row in rows) for at in range(len(parts))]
+                for column, part in zip(parts, packed, strict=True):
+                    column.append(part)
             self._packed = tuple(PackedText.joined(column) for column in parts)
             if not is_kept:
                 self._kept, self._single = {}, {}
@@ -158,6 +165,16 @@ class StoredTexts:
     def _load(self, first: int, last: int) -> None:
         for block, (start, rows) in zip(range(first, last + 1), self._texts_of(first, last), strict=True):
             self._kept[block] = start, rows
+
+    def _packed_of(self, first: int, last: int) -> Sequence[PackedText] | None:
+        """The packed texts of everybody in a range of blocks; None where they are not those of these very people."""
+        if self._read_packed is None:
+            return None
+        found = self._read_packed(first << BLOCK_BITS, ((last + 1) << BLOCK_BITS) - 1)
+        start, end = np.searchsorted(self._blocks, [first, last + 1]).tolist()
+        if found is None or not np.array_equal(found[0], self._person_id[start:end]):
+            return None
+        return found[1]
 
     def _rows_of(self, first: int, last: int) -> Sequence[tuple[Any, ...]]:
         """The texts of everybody in a range of blocks, last in each row."""

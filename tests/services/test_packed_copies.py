@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -145,6 +147,22 @@ def staffed(ws: Workspace, tmp_path: Path) -> Workspace:
 
 def _population(ws: Workspace) -> Population:
     return ws.gaps.base(None).population
+
+
+@pytest.mark.parametrize("name", ["Zoë O’Neil", "two\x1fnames", ""])
+def test_texts_of_everybody_are_those_of_the_rows(
+    staffed: Workspace, db: Database, small: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """More people than are read as strings; a sign that stands between texts may stand in one all the same."""
+    monkeypatch.setattr("app.services.population.READ_AT_ONCE", 0)
+    with closing(sqlite3.connect(small)) as file, file:
+        file.execute("UPDATE person SET name = ? WHERE id = 3", (name,))
+    population = PopulationCache(db).get(TODAY)[1]
+    for column in ("staff_id", "name", "job_title"):
+        packed = list(population.packed(column))
+        single = [getattr(PopulationCache(db).get(TODAY)[1], column)[place] for place in range(len(STAFF))]
+        assert packed == single
+    assert name in list(population.packed("name"))
 
 
 def test_a_write_about_courses_and_plans_reloads_neither_people_nor_levels(

@@ -26,6 +26,12 @@ def test_texts_come_out_as_they_went_in(values: list[str]) -> None:
     assert packed[-2:] == values[-2:]
 
 
+@given(st.lists(words, min_size=1, max_size=25))
+def test_texts_with_a_sign_between_them_are_taken_apart(values: list[str]) -> None:
+    together = "\x1f".join(values)
+    assert list(PackedText.split(together, "\x1f")) == together.split("\x1f")
+
+
 @given(texts, st.randoms(use_true_random=False))
 def test_some_are_taken_in_their_order(values: list[str], dice: Random) -> None:
     places = [at for at in range(len(values)) if dice.random() < 0.6]

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.services.packed_text import PackedText
 from app.services.text_columns import CodedText, StoredColumn, StoredTexts
 
 WORDS = st.lists(st.sampled_from(["", "HEO", "SEO", "G7", "Zoë"]), max_size=20)
@@ -63,6 +64,25 @@ def test_somebody_gone_since_has_blank_texts() -> None:
     shelf = Shelf([1, 3])
     texts = StoredTexts(np.array([1, 2, 3]), 2, shelf.read)
     assert list(StoredColumn(texts, 1)) == ["Name 1", "", "Name 3"]
+
+
+@given(st.sets(st.integers(1, 9_999), max_size=40), st.sets(st.integers(1, 9_999), max_size=2))
+def test_texts_read_packed_are_those_read_as_rows(ids: set[int], gone: set[int]) -> None:
+    people, shelf = sorted(ids | gone), Shelf(sorted(ids - gone))
+
+    def packed(first: int, last: int) -> Any:
+        rows = shelf.read(first, last)
+        columns = tuple(PackedText.of(row[at] for row in rows) for at in (1, 2))
+        return np.array([row[0] for row in rows], dtype=np.int64), columns
+
+    def not_packed(_first: int, _last: int) -> None:
+        return None
+
+    everybody = np.array(people, dtype=np.int64)
+    by_rows = StoredTexts(everybody, 2, shelf.read).whole()
+    for read in (packed, not_packed):
+        found = StoredTexts(everybody, 2, shelf.read, read_packed=read).whole()
+        assert [list(column) for column in found] == [list(column) for column in by_rows]
 
 
 @given(st.sets(st.integers(1, 5_000), min_size=1, max_size=300), st.randoms(use_true_random=False))
