@@ -75,6 +75,8 @@ class Resilience:
         has_second = found.holder[:, 1] >= 0
         order = np.lexsort((found.skill, found.unit, -found.requiring, has_second))[:most]
         levels = _levels_in_groups(base, codes, mask)
+        holders = np.unique(found.holder[order])
+        base.population.fetch_texts(holders[holders >= 0].tolist())
         return tuple(_point(base, labels, found, place, levels) for place in order.tolist())
 
     def counts(self, scope: Scope, dimension: GapDimension = GapDimension.UNIT) -> dict[str, int]:
