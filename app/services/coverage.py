@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from app.analysis.disclosure import hidden_list
+from app.analysis.disclosure import FEWEST_SHOWN, hidden_list
 from app.errors import ConflictError
 from app.services.assessments import Assessments, RatingLine, RatingRules
 from app.services.disclosed import hidden_cells
@@ -93,7 +94,10 @@ class Coverage:
         )
         hidden = None
         if is_shared:
-            hidden = _hidden(self._gaps.heatmap(scope), self._gaps.heatmap(scope, GapDimension.UNIT))
+            heatmaps = self._gaps.heatmap(scope), self._gaps.heatmap(scope, GapDimension.UNIT)
+            units = self._gaps.base(scope.as_at).population.units
+            above = {unit.path: units[unit.department_id].path for unit in units.values()}
+            hidden = with_families(_hidden(*heatmaps), heatmaps[0].groups, heatmaps[1].groups, above)
         population = self._gaps.base(scope.as_at).population
         mask = population.mask(scope)
         return CoverageBoard(
@@ -135,11 +139,53 @@ def _hidden(*heatmaps: Heatmap) -> frozenset[str]:
     found: set[str] = set()
     for heatmap in heatmaps:
         kept = hidden_cells(heatmap)
-        small, _ = hidden_list(np.array([group.people for group in heatmap.groups], dtype=np.int64))
-        few = zip(heatmap.groups, (kept.rows | small).tolist(), strict=True)
+        flags = kept.rows.copy()
+        for counts in (
+            [group.people for group in heatmap.groups],
+            [group.unmapped for group in heatmap.groups],
+        ):
+            small, is_total_small = hidden_list(np.array(counts, dtype=np.int64))
+            flags |= small
+            if is_total_small or 0 < sum(counts) < FEWEST_SHOWN:
+                found.add("")
+        few = zip(heatmap.groups, flags.tolist(), strict=True)
         found |= {group.key for group, is_hidden in few if is_hidden}
         if kept.grand:
             found.add("")
+    return frozenset(found)
+
+
+def with_families(
+    hidden: frozenset[str],
+    departments: Sequence[GroupLine],
+    units: Sequence[GroupLine],
+    above: Mapping[str, str],
+) -> frozenset[str]:
+    """The same with what it takes that no total gives a hidden figure away: a department is the sum of its units.
+
+    Under whatever is shown none or at least two are hidden, and a hidden department has a hidden unit, or its units
+    would tell it. ``above`` is the department of each path.
+    """
+    found = set(hidden)
+    size = {group.key: (not group.required, group.people) for group in (*units, *departments)}
+    families = {group.key: [one.key for one in units if above[one.key] == group.key] for group in departments}
+    every = [group.key for group in departments]
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for department, own in families.items():
+            few = [unit for unit in own if unit in found]
+            shown = sorted(
+                (unit for unit in own if unit not in found), key=lambda unit: (unit == department, size[unit])
+            )
+            if department in found and not few:
+                found.update(shown[:1])
+            elif department not in found and len(few) == 1:
+                found.add(shown[0] if shown else department)
+        few = [department for department in every if department in found]
+        if "" not in found and len(few) == 1:
+            shown = sorted((one for one in every if one not in found), key=lambda one: size[one])
+            found.add(shown[0] if shown else "")
     return frozenset(found)
 
 

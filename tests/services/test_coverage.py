@@ -6,11 +6,15 @@ import random
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import highspy
+import numpy as np
 import pytest
 
 from app.errors import ConflictError
 from app.services.assessments import RatingRules, RulesPreview
+from app.services.coverage import CoverageBoard
 from app.services.scope import Scope
 from app.terms import AssessedBy
 from app.workspace import Workspace
@@ -135,3 +139,90 @@ def test_a_rating_of_another_day_is_seen_as_at_that_day(tmp_path: Path) -> None:
         assert ws.coverage.board(Scope()).totals.assessed == 1
         people = ws.coverage.ratings(1, date(2026, 11, 23))
         assert sum(pair.held is not None for _, pair in people.pairs) == 1
+
+
+def _told(board: CoverageBoard, above: dict[str, str], measure: str) -> list[str]:
+    """Paths of hidden rows whose figure, not nought, can be worked out: sums are known, and no count is negative."""
+    assert board.hidden is not None
+    figures = {("unit", line.path): getattr(line, measure) for line in board.units}
+    figures |= {("department", line.path): getattr(line, measure) for line in board.departments}
+    hidden = [line.path for line in board.units if line.path in board.hidden]
+    lines: list[tuple[list[float], float]] = []
+    for department in {above[line.path] for line in board.units}:
+        own = [line for line in board.units if above[line.path] == department]
+        if department not in board.hidden:
+            left = figures["department", department] - sum(
+                figures["unit", one.path] for one in own if one.path not in board.hidden
+            )
+            lines.append(([float(above[path] == department) for path in hidden], left))
+    if "" not in board.hidden:
+        left = getattr(board.totals, measure) - sum(
+            figures["unit", line.path] for line in board.units if line.path not in board.hidden
+        )
+        lines.append(([1.0] * len(hidden), left))
+    asked = {("unit", path): [float(one == path) for one in hidden] for path in hidden}
+    asked |= {
+        ("department", line.path): [float(above[path] == line.path) for path in hidden]
+        for line in board.departments
+        if line.path in board.hidden
+    }
+    return [
+        path for (kind, path), wanted in asked.items() if _width(wanted, lines) < 0.5 and figures[kind, path]
+    ]
+
+
+def _width(wanted: list[float], lines: list[tuple[list[float], float]]) -> float:
+    """How far apart the smallest and the largest value are that fit all that is known."""
+    ends: list[float] = []
+    for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
+        solver: Any = highspy.Highs()
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("presolve", "off")
+        # HiGHS keeps one pool of threads a process, and the plans solved beside this ask for one thread
+        solver.setOptionValue("threads", 1)
+        for cost in wanted:
+            solver.addVar(0.0, highspy.kHighsInf)
+            solver.changeColCost(solver.getNumCol() - 1, cost)
+        for line, value in lines:
+            solver.addRow(value, value, len(line), np.arange(len(line)), np.array(line))
+        solver.changeObjectiveSense(sense)
+        solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return float("inf")
+        ends.append(float(solver.getInfo().objective_function_value))
+    return ends[1] - ends[0]
+
+
+@pytest.mark.parametrize("seed", range(share(200)))
+def test_a_shared_board_tells_no_hidden_figure_of_units_from_those_of_departments(
+    tmp_path: Path, seed: int
+) -> None:
+    draw = random.Random(seed)
+    people: list[dict[str, object]] = []
+    for department in ("Home Office", "HM Treasury", "Cabinet Office")[: draw.randrange(1, 4)]:
+        for unit in ("", "A", "B", "C")[draw.randrange(2) : draw.randrange(1, 5)]:
+            people += [
+                make_person(
+                    f"{len(people) + one}", department=department, unit=unit,
+                    role_level=draw.choice([*REQUIRED, ""]),
+                )
+                for one in range(draw.choice((1, 2, 4, 6, 9, 12)))
+            ]  # fmt: skip
+    if not people:
+        people = [make_person("1")]
+    skills = sorted({skill for needs in REQUIRED.values() for skill in needs})
+    rated = [(one["staff_id"], skill) for one in people for skill in skills if draw.random() < 0.7]
+    ratings = [make_rating(str(staff), skill, draw.randrange(5)) for staff, skill in rated]
+    with make_workspace(tmp_path / "a.muster", roles=ROLES, people=people, ratings=ratings) as ws:
+        board = ws.coverage.board(Scope(), is_shared=True)
+        units = {unit.unit_id: unit for unit in ws.people.units()}
+        above = {unit.path: units[unit.department_id].path for unit in units.values()}
+        small = {
+            line.path
+            for line in (*board.units, *board.departments)
+            if 0 < line.people < 5 or 0 < line.unmapped < 5 or 0 < line.missing < 5 or 0 < line.assessed < 5
+        }
+        assert board.hidden is not None
+        assert small <= board.hidden
+        for measure in ("people", "unmapped", "required", "assessed", "missing"):
+            assert _told(board, above, measure) == [], measure
