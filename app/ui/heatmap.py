@@ -51,6 +51,10 @@ CARD_AFTER_MS = 350
 """So long the keyboard rests on a cell until its card is shown, as it is under the mouse."""
 
 
+AHEAD_EVERY_MS, AHEAD_FOR_S = 10, 0.003
+"""How often and for how long cells out of sight are looked at, so that nobody notices."""
+
+
 class _Grid(QTableView):
     """The cells and, at the left, the names of the departments."""
 
@@ -61,7 +65,7 @@ class _Grid(QTableView):
     def __init__(self, model: HeatmapModel) -> None:
         super().__init__()
         self.setModel(model)
-        self._cells, self._painting = model, CellPainter()
+        self._cells, self.painting = model, CellPainter()
         self.setTabKeyNavigation(False)  # Tab leaves the map (WCAG 2.1.2)
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -80,6 +84,9 @@ class _Grid(QTableView):
         self._card.setSingleShot(True)
         self._card.setInterval(CARD_AFTER_MS)
         self._card.timeout.connect(self._show_card_of_current)
+        self._ahead = QTimer(self)
+        self._ahead.setInterval(AHEAD_EVERY_MS)
+        self._ahead.timeout.connect(self._look_ahead)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
@@ -139,7 +146,7 @@ class _Grid(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Instead of the table's own, which asks a delegate for each cell in sight: a tenth of the time."""
-        self._painting.begin(self._cells, self.font(), self.devicePixelRatioF())
+        self.painting.begin(self._cells, self.font(), self.devicePixelRatioF())
         # Only what paints its whole area itself is copied when it scrolls; a style sheet takes the mark away again.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         painter = QPainter(self.viewport())
@@ -148,11 +155,16 @@ class _Grid(QTableView):
             painter.fillRect(area, surface)
             across = _in_sight(self.columns, area.left(), area.right())
             down = _in_sight(self.names, area.top(), area.bottom())
-            self._painting.paint(painter, self._cells, down, across)
+            self.painting.paint(painter, self._cells, down, across)
         index = self.currentIndex()
         if self.hasFocus() and index.isValid():
             paint_ring(painter, self.visualRect(index))
         painter.end()
+        self._ahead.start()
+
+    def _look_ahead(self) -> None:
+        if not self.isVisible() or not self.painting.look_ahead(self._cells, AHEAD_FOR_S):
+            self._ahead.stop()
 
     def focusInEvent(self, event: Any) -> None:
         super().focusInEvent(event)

@@ -6,8 +6,9 @@ that scrolling lays bare, is copying small pictures. ``docs/decisions/050-heat-m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPixmap
@@ -27,6 +28,8 @@ PLATE = 8
 BESIDE = 12
 MOST_PICTURES = 20_000
 """Pictures kept at most, about 5 kB each; counts up to the thousands differ in nearly every cell."""
+
+_LOOKED_AT_ONCE = 32
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -61,10 +64,16 @@ class CellPainter:
         self._looks: dict[tuple[int, int], CellLook | None] = {}
         self._pictures: dict[tuple[CellLook, int, int], QPixmap] = {}
         self._placed: dict[tuple[int, int, int, int], QPixmap | None] = {}
+        self._looked_at = 0
         self._made_for: tuple[object, ...] = ()
         self._font, self._bold = QFont(), QFont()
         self._metrics = QFontMetrics(self._font)
         self._scale = 1.0
+
+    @property
+    def looks(self) -> Mapping[tuple[int, int], CellLook | None]:
+        """What the cells look like that were looked at so far, by row and column; None where nothing is required."""
+        return self._looks
 
     def begin(self, model: HeatmapModel, font: QFont, scale: float) -> None:
         """Forget what cells look like where the data, the colours, the font or the screen have changed."""
@@ -79,10 +88,26 @@ class CellPainter:
         if made_for != self._made_for or len(self._placed) > MOST_PICTURES:
             self._made_for = made_for
             self._looks.clear()
+            self._looked_at = 0
             self._placed.clear()
         if len(self._pictures) > MOST_PICTURES:
             self._pictures.clear()
             self._placed.clear()
+
+    def look_ahead(self, model: HeatmapModel, seconds: float) -> bool:
+        """Find out for about so long what cells look like that are not in sight yet; False when all are known.
+
+        The whole map is then painted at once, where it would ask for thousands of figures in one step.
+        """
+        width, until = model.columnCount(), perf_counter() + seconds
+        total = model.rowCount() * width
+        while self._looked_at < total:
+            for place in range(self._looked_at, min(total, self._looked_at + _LOOKED_AT_ONCE)):
+                self._look(model, *divmod(place, width))
+            self._looked_at = min(total, self._looked_at + _LOOKED_AT_ONCE)
+            if perf_counter() > until:
+                return self._looked_at < total
+        return False
 
     def paint(
         self, painter: QPainter, model: HeatmapModel, rows: Iterable[Span], columns: Iterable[Span]

@@ -140,3 +140,23 @@ def test_another_measure_or_look_is_painted_anew(qtbot: Any) -> None:
     widget.set_measure(Measure.SHARE_SHORT)
     QApplication.processEvents()
     assert on_the_screen(widget) == shares
+
+
+def test_cells_out_of_sight_are_looked_at_before_they_are_painted(qtbot: Any) -> None:
+    """And another measure makes what was looked at out of date, also where it was not finished."""
+    widget = shown_map(qtbot, random_data(11, has_totals=True), Measure.SHARE_SHORT)
+    cells = widget.grid.painting
+    total = widget.cells.rowCount() * widget.cells.columnCount()
+    assert len(cells.looks) < total
+    for measure in (Measure.LEVELS, Measure.SHARE_SHORT):
+        widget.set_measure(measure)
+        QApplication.processEvents()
+        assert len(cells.looks) < total
+        qtbot.waitUntil(lambda: len(cells.looks) == total)
+    ahead = {place: look.text if look else None for place, look in cells.looks.items()}
+    painted_anew(widget)
+    fresh = CellPainter()
+    fresh.begin(widget.cells, widget.grid.font(), 1.0)
+    while fresh.look_ahead(widget.cells, 0.0):
+        pass
+    assert ahead == {place: look.text if look else None for place, look in fresh.looks.items()}
