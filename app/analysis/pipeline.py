@@ -41,6 +41,16 @@ class NextSteps:
     steps: Ints
     reach: Ints
 
+    def taken(self, places: Ints) -> NextSteps:
+        """The same of the people at these places."""
+        return NextSteps(
+            self.required[places],
+            self.assessed[places],
+            self.met[places],
+            self.steps[places],
+            self.reach[places],
+        )
+
 
 def next_steps(held: Bytes, group: Ints, needed: Bytes) -> NextSteps:
     """Compare people with the level above their own.
@@ -53,12 +63,13 @@ def next_steps(held: Bytes, group: Ints, needed: Bytes) -> NextSteps:
     for row in np.unique(group[group >= 0]).tolist():
         chosen = np.flatnonzero(group == row)
         skills = np.flatnonzero(needed[row] > 0)
-        levels, wanted = held[np.ix_(chosen, skills)].astype(np.int64), needed[row, skills].astype(np.int64)
+        levels, wanted = held[np.ix_(chosen, skills)], needed[row, skills]
         is_known = levels != NOT_ASSESSED
+        missing = np.where(is_known & (levels < wanted), wanted - levels, 0)
         counts["required"][chosen] = len(skills)
         counts["assessed"][chosen] = is_known.sum(axis=1)
         counts["met"][chosen] = (is_known & (levels >= wanted)).sum(axis=1)
-        counts["steps"][chosen] = np.where(is_known, np.maximum(wanted - levels, 0), 0).sum(axis=1)
+        counts["steps"][chosen] = missing.sum(axis=1, dtype=np.int64)
     return NextSteps(**counts, reach=_reach(counts, group))
 
 

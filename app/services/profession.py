@@ -183,6 +183,7 @@ class Profession:
         self._db = db
         self._gaps = gaps
         self._held = HeldLevelsCache(db)
+        self._whole: tuple[tuple[str, str], _Family] | None = None
         # who has a suggested role in each family; a write to roles makes another population, and this void
         self._suggestions: tuple[Population, dict[str, Flags]] | None = None
 
@@ -265,9 +266,24 @@ class Profession:
         )
 
     def _family(self, scope: Scope) -> _Family:
-        base = self._gaps.base(scope.as_at)
-        population = base.population
+        """The family's people in the scope: the way to the next level is found for all of the family, once."""
+        whole = self._whole_family(scope)
+        population = whole.base.population
         mask = population.mask(scope)
+        rows = np.flatnonzero(mask & (population.role_level_id > 0))
+        places = np.searchsorted(whole.rows, rows)
+        return _Family(
+            whole.base, mask, rows, whole.level_ids[places], whole.next_of, whole.steps.taken(places)
+        )
+
+    def _whole_family(self, scope: Scope) -> _Family:
+        base = self._gaps.base(scope.as_at)
+        key = scope.role_family, scope.framework
+        known = self._whole
+        if known is not None and known[0] == key and known[1].base is base:
+            return known[1]
+        population = base.population
+        mask = population.mask(Scope(role_family=scope.role_family, framework=scope.framework))
         rows = np.flatnonzero(mask & (population.role_level_id > 0))
         level_ids = population.role_level_id[rows].astype(np.int64)
         with self._db.read() as session:
@@ -275,12 +291,13 @@ class Profession:
                 text("SELECT role_level_id, skill_id, level FROM requirement WHERE level IS NOT NULL")
             ).all()
         required: dict[int, dict[int, int]] = {}
-        for key, skill, level in asked:
-            required.setdefault(key, {})[skill] = level
+        for role_level, skill, level in asked:
+            required.setdefault(role_level, {})[skill] = level
         next_of = _next_levels(population, np.unique(level_ids).tolist(), required)
         held = self._held.get(base.revision, base.day).among(population.person_id[rows])
-        steps = _steps(level_ids, next_of, required, held)
-        return _Family(base, mask, rows, level_ids, next_of, steps)
+        found = _Family(base, mask, rows, level_ids, next_of, _steps(level_ids, next_of, required, held))
+        self._whole = key, found
+        return found
 
     def _suggested(self, scope: Scope, everybody: Flags, population: Population, day: date) -> int:
         """People in the scope whose primary role in the family is a suggestion, and who have no counting role."""
@@ -358,6 +375,18 @@ def _counts(population: Population, rows: Ints) -> ProfessionCounts:
     )
 
 
+def _counts_of(population: Population, rows: Ints, codes: Ints, size: int) -> list[ProfessionCounts]:
+    """The counts of each of ``size`` groups at once; ``codes`` is the group of each row."""
+    people = np.bincount(codes, minlength=size)
+    # whole numbers far below 2 ** 53, so that sums are exact
+    fte = np.bincount(codes, weights=population.fte_hundredths[rows], minlength=size)
+    contractors = np.bincount(codes, weights=population.is_contractor[rows], minlength=size)
+    return [
+        ProfessionCounts(people=one, fte=Decimal(int(hundredths)) / 100, contractors=int(outside))
+        for one, hundredths, outside in zip(people.tolist(), fte.tolist(), contractors.tolist(), strict=True)
+    ]
+
+
 def _is_entry(population: Population, level_ids: Ints) -> Flags:
     """Whether a level is the most junior of a role that has more than one."""
     levels_of: dict[int, list[RoleLevelLine]] = {}
@@ -377,13 +406,12 @@ def _departments(
     departments = population.department_ids()
     names = {unit.unit_id: unit.name for unit in population.units.values() if unit.parent_id is None}
     key_of = {name: key for key, name in names.items()}
-    of_rows = departments[found.rows]
     unmapped_in = np.bincount(departments[is_unmapped], minlength=max(names, default=0) + 1)
+    counts = _counts_of(population, found.rows, departments[found.rows], max(names, default=0) + 1)
     lines: list[DepartmentOfFamily] = []
     for group in heatmap.groups:
         key = key_of[group.label]
-        rows, unmapped = found.rows[of_rows == key], int(unmapped_in[key])
-        lines.append(DepartmentOfFamily(_counts(population, rows), group, unmapped))
+        lines.append(DepartmentOfFamily(counts[key], group, int(unmapped_in[key])))
     return tuple(lines)
 
 
@@ -392,15 +420,23 @@ def _pyramid(population: Population, found: _Family) -> tuple[PyramidCell, ...]:
     grades = sorted({grade_of(word) for word in population.grade.words}, key=grade_order)
     place_of = np.array([grades.index(grade_of(word)) for word in population.grade.words], np.int64)
     codes = place_of[population.grade.codes[found.rows]] if len(found.rows) else np.zeros(0, np.int64)
-    cells: list[PyramidCell] = []
-    for line in _ordered_levels(population, found):
-        here = found.level_ids == line.role_level_id
-        for code in np.unique(codes[here]).tolist():
-            counts = _counts(population, found.rows[here & (codes == code)])
-            cells.append(
-                PyramidCell(line.role, line.name, line.role_level_id, line.seniority, grades[code], counts)
-            )
-    return tuple(cells)
+    levels = _ordered_levels(population, found)
+    level_of = _places([line.role_level_id for line in levels], found.level_ids)
+    width = max(len(grades), 1)
+    counts = _counts_of(population, found.rows, level_of * width + codes, len(levels) * width)
+    return tuple(
+        PyramidCell(line.role, line.name, line.role_level_id, line.seniority, grade, cell)
+        for place, line in enumerate(levels)
+        for grade, cell in zip(grades, counts[place * width : (place + 1) * width], strict=False)
+        if cell.people
+    )
+
+
+def _places(known: list[int], values: Ints) -> Ints:
+    """The place of each value, all of which are known."""
+    table = np.zeros(max(known, default=0) + 1, np.int64)
+    table[known] = np.arange(len(known))
+    return table[values]
 
 
 def _ordered_levels(population: Population, found: _Family) -> list[RoleLevelLine]:
@@ -410,10 +446,14 @@ def _ordered_levels(population: Population, found: _Family) -> list[RoleLevelLin
 
 
 def _pipeline(population: Population, found: _Family) -> tuple[PipelineLine, ...]:
+    levels = _ordered_levels(population, found)
+    ids = [line.role_level_id for line in levels]
+    level_of = _places(ids, found.level_ids)
+    counts = _counts_of(population, found.rows, level_of, len(levels))
+    reach = np.bincount(level_of * len(Reach) + found.steps.reach, minlength=len(levels) * len(Reach))
+    is_entry = _is_entry(population, np.array(ids, np.int64)).tolist()
     lines: list[PipelineLine] = []
-    for line in _ordered_levels(population, found):
-        here = found.level_ids == line.role_level_id
-        counts = np.bincount(found.steps.reach[here], minlength=len(Reach))
+    for place, line in enumerate(levels):
         above = population.levels.get(found.next_of.get(line.role_level_id, 0))
         lines.append(
             PipelineLine(
@@ -421,10 +461,10 @@ def _pipeline(population: Population, found: _Family) -> tuple[PipelineLine, ...
                 role_level=line.name,
                 role_level_id=line.role_level_id,
                 seniority=line.seniority,
-                is_entry=bool(_is_entry(population, np.array([line.role_level_id], np.int64))[0]),
+                is_entry=is_entry[place],
                 next_level=above.name if above else "",
-                counts=_counts(population, found.rows[here]),
-                reach=tuple(counts.tolist()),
+                counts=counts[place],
+                reach=tuple(reach[place * len(Reach) : (place + 1) * len(Reach)].tolist()),
             )
         )
     return tuple(lines)
