@@ -9,6 +9,7 @@ import re
 import unicodedata
 from datetime import date
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 NOT_ASSESSED = 255
 """The byte that stands for "not assessed" in level arrays; never to be read as a level."""
@@ -244,6 +245,7 @@ def clean_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
 
 
+@lru_cache(maxsize=20_000)
 def name_key(text: str) -> str:
     """The form under which names are looked up: :func:`clean_name`, regardless of case."""
     return clean_name(text).casefold()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.files.cells import Cell
 from app.files.columns import heading_key
@@ -171,6 +172,7 @@ def level_of(cell: Cell) -> int:
     return rating.level
 
 
+@lru_cache(maxsize=5_000)
 def grade_of(text: str) -> str:
     """The Civil Service grade a text names (G7 for "Grade 7"), or the text itself where it names none."""
     found = _GRADES.get(heading_key(text))

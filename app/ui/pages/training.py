@@ -28,6 +28,7 @@ from app.ui.formats import people, whole
 from app.ui.import_kinds import CoursesKind
 from app.ui.import_preview import choose_and_load
 from app.ui.page import Action, Empty, Page
+from app.ui.parts.late_view import Room
 from app.ui.parts.plan_card_actions import PlanCardActions
 from app.ui.parts.plan_compare import PlanCompare
 from app.ui.parts.plan_effects import PlanEffects, effects_answer
@@ -120,31 +121,31 @@ class TrainingPage(Page):
         self.plan_result.wish_dropped.connect(self._drop_wish)
         self.cards = PlanCardActions(self, self._show_comparison, lambda: self._turn_to(View.EFFECTS))
         self.line_actions = PlanLineActions(self, self.plan_result.bar, self._plan)
-        self.form = PlanSettingsForm()
+        self._form, self._comparison = Room(PlanSettingsForm), Room(lambda: PlanCompare(self._go_to_person))
         self.running = PlanRunning()
         self.plans = TablePane("plans", "plans")
         self.plans.setMinimumHeight(220)
         self.plans.table.row_opened.connect(lambda row: self.show_plan(row.plan_id))
         self.plans.table.selectionModel().selectionChanged.connect(lambda *_: self._offer_actions())
-        self.comparison = PlanCompare()
-        self.comparison.person_opened.connect(self._go_to_person)
         self.no_plan = SentenceState("warning", "warn")
         self.effects = PlanEffects()
         self._stack = Views()
         holder = QWidget()
         holder.setLayout(rows(self.plans))
-        views = (
-            self.plan_result,
-            self.form,
-            self.running,
-            holder,
-            self.comparison,
-            self.no_plan,
-            self.effects,
-        )
-        for view in views:
+        first = self.plan_result, self._form, self.running, holder
+        for view in (*first, self._comparison, self.no_plan, self.effects):
             self._stack.add(view)
         content.setLayout(rows(self._stack))
+
+    @property
+    def form(self) -> PlanSettingsForm:
+        """The settings."""
+        return self._form.part
+
+    @property
+    def comparison(self) -> PlanCompare:
+        """Two plans side by side."""
+        return self._comparison.part
 
     # --- asking and showing -----------------------------------------------------------------------------------
 
@@ -188,14 +189,15 @@ class TrainingPage(Page):
         is_shared = self.context.settings.flag("share_mode")
         self.effects.show_effects(result.effects, is_shared=is_shared)
         self.plans.set_data(TableData.of_records(PLAN_COLUMNS, result.cards))
-        if not self._is_form_filled:
-            self._fill_form(result)
-        self.form.show_scope(self.context.scope.scope)
         self._turn_to(View.SETTINGS if result.shown is None and self.view is View.RESULT else self.view)
         return None
 
     def _turn_to(self, view: View) -> None:
         self.view = view
+        if view is View.SETTINGS:
+            if self.result is not None and not self._is_form_filled:
+                self._fill_form(self.result)
+            self.form.show_scope(self.context.scope.scope)
         self._stack.turn_to(view)
         if view is not View.RESULT:
             self.drawer.shut()

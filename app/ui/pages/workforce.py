@@ -87,7 +87,7 @@ class WorkforcePage(Page):
             view.asked.connect(self.load)
             view.person_opened.connect(self._open_person)
             if isinstance(view, PostsView):
-                view.load.clicked.connect(self._load_posts)
+                view.load_asked.connect(self._load_posts)
         self.nothing = SentenceState("info", "accent")
         self.views.add(self.nothing)
         bar = line(self.tabs, self.scenario, self.ahead, space=12)
@@ -109,6 +109,7 @@ class WorkforcePage(Page):
     def ask(self) -> Callable[[Progress], Found]:
         view, workforce = self.view, self.context.workspace.workforce
         is_shared = self.context.settings.flag("share_mode")
+        view.make_ready()
         question = Question(
             self.context.scope.scope, str(self.scenario.currentData()), self._quarters(), is_shared
         )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Signal
 
 from app.progress import Progress
 from app.services.gap_groups import GapDimension
 from app.services.scope import PATH_MARK, Scope
 from app.ui.context import Context
+from app.ui.parts.late_view import LateView
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def last_name(path: str) -> str:
     return path.rsplit(PATH_MARK, maxsplit=1)[-1]
 
 
-class GapView(QWidget):
+class GapView(LateView):
     """One view of the page.
 
     ``asked()`` when it must be asked anew, ``cell_opened(Cell)`` and ``person_opened(int)`` to see who is behind a
@@ -60,24 +60,6 @@ class GapView(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
-        self.is_built = False
-
-    def make_ready(self) -> None:
-        """Make the widgets, if they were not yet: a view costs as much as a page, and most are never looked at.
-
-        What is made late would come last in the Tab order of the window; it is put where the view itself stands.
-        """
-        if self.is_built:
-            return
-        self.is_built = True
-        self.build()
-        last: QWidget = self
-        for widget in _in_order(self):
-            QWidget.setTabOrder(last, widget)
-            last = widget
-
-    def build(self) -> None:
-        """Make the widgets."""
 
     def ask(self, scope: Scope, *, is_shared: bool) -> Callable[[Progress], Any]:
         """The work that answers this view; called on the window's thread, run on a worker."""
@@ -108,14 +90,3 @@ class GapView(QWidget):
         departments = self.context.scope.scope.departments
         start = f"{departments[0]}{PATH_MARK}" if len(departments) == 1 else ""
         return lambda name: name.removeprefix(start) if start else name
-
-
-def _in_order(view: QWidget) -> list[QWidget]:
-    """What can have the keyboard inside a view, in the order of Tab."""
-    found: list[QWidget] = []
-    widget = view.nextInFocusChain()
-    while widget is not None and widget is not view:
-        if view.isAncestorOf(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            found.append(widget)
-        widget = widget.nextInFocusChain()
-    return found

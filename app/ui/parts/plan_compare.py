@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.services.training import ComparedPlans
@@ -81,11 +81,9 @@ def _written(one: ComparedFigure, value: Decimal) -> str:
 
 
 class PlanCompare(QWidget):
-    """The comparison; ``person_opened(int)`` for somebody's id."""
+    """The comparison; ``open_person`` is called with somebody's id."""
 
-    person_opened = Signal(int)
-
-    def __init__(self) -> None:
+    def __init__(self, open_person: Callable[[int], object]) -> None:
         super().__init__()
         self.words = label("", "label")
         self.figures = Table("plan-compare", "Figures of both plans")
@@ -107,7 +105,7 @@ class PlanCompare(QWidget):
             holder.setLayout(rows(shown, margins=(0, 12, 0, 0)))
             self.tabs.addTab(holder, name)
         for pane in (self.people, self.lines):
-            pane.table.row_opened.connect(lambda one: self.person_opened.emit(one.person_id))
+            pane.table.row_opened.connect(lambda one: open_person(one.person_id))
         box = rows(self.words, self.tabs, space=12)
         box.setStretch(1, 1)
         self.setLayout(box)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QDate
+from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QDateEdit
 
 from app.errors import AppError
@@ -173,13 +173,15 @@ def _exit_columns(quarters: tuple[FinancialQuarter, ...]) -> tuple[Column, ...]:
 
 
 class PostsView(WorkforceView):
-    """Posts, people and vacancies by unit, role level and grade."""
+    """Posts, people and vacancies by unit, role level and grade. ``load_asked()`` when posts are to be loaded."""
 
     title = "Posts and vacancies"
     needs_demand = False
 
+    load_asked = Signal()
+
     def build(self) -> None:
-        self.load = button("Load establishment", "secondary", "import")
+        self.load = button("Load establishment", "secondary", "import", self.load_asked.emit)
         self.note = label("", "secondary")
         top = line(self.note, self.load, space=12)
         top.setStretch(0, 1)

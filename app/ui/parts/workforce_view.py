@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from app.progress import Progress
 from app.services.scope import Scope
 from app.ui.context import Context
+from app.ui.parts.late_view import LateView
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Question:
     is_shared: bool
 
 
-class WorkforceView(QWidget):
+class WorkforceView(LateView):
     """One view. ``asked()`` when it must be asked anew; ``person_opened(int)`` to see somebody."""
 
     title: ClassVar[str] = ""
@@ -37,10 +37,6 @@ class WorkforceView(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
-        self.build()
-
-    def build(self) -> None:
-        """Make the widgets."""
 
     def ask(self, question: Question) -> Callable[[Progress], Any]:
         """The work that answers this view; called on the window's thread, run on a worker."""

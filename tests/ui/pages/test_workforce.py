@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication
 
 from app.ui.import_preview import ImportDialog
 from app.ui.pages.workforce import KEYS, WorkforcePage
@@ -59,6 +61,30 @@ def test_the_answer_comes_first_and_leads_down_to_people(page: WorkforcePage, de
     desk.click(page, "Back to Data")
     desk.click(page, "Back to all role families")
     assert view.path == []
+
+
+@pytest.mark.parametrize("key", KEYS[1:])
+def test_a_view_is_made_when_first_shown_and_tab_leads_into_it(
+    page: WorkforcePage, desk: Desk, key: str
+) -> None:
+    waiting: Any = page.all_views[KEYS.index(key)]
+    assert not waiting.is_built
+    for kind in (QResizeEvent(QSize(900, 600), QSize(10, 10)), QEvent(QEvent.Type.StyleChange)):
+        QApplication.sendEvent(waiting, kind)
+    view = _view(page, key, desk)
+    assert view.is_built
+    after = [page.tabs.nextInFocusChain()]
+    while after[-1] is not page.tabs:
+        after.append(after[-1].nextInFocusChain())
+    takes = [
+        one
+        for one in after
+        if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    inside = [view.isAncestorOf(one) for one in takes]
+    count = inside.count(True)
+    first = inside.index(True)
+    assert all(inside[first : first + count]), "the view's own widgets follow one another"
 
 
 def test_the_chart_is_a_table_too(page: WorkforcePage, desk: Desk) -> None:
