@@ -176,6 +176,26 @@ def test_mentoring_comes_out_of_the_mentors_own_hours(office: Workspace, tmp_pat
     assert Counter(Counter(line.quarter for line in taken).values()) == {1: 2}  # 40 hours hold one of 25
 
 
+@pytest.mark.parametrize(("hours", "in_second"), [(25, 1), (12, 4)])
+def test_hours_a_mentor_gives_in_another_plan_are_taken_off(
+    office: Workspace, tmp_path: Path, hours: int, in_second: int
+) -> None:
+    """Of 40 hours a quarter: beside one of 25 no other fits, so that the second plan has the other quarter alone."""
+    courses(office, tmp_path, mentoring(mentor_hours=hours, max_mentees=9))
+    first = plan_of(office, learning(0), quarters=1)
+    # as many as 40 hours hold: one of 25, or three of 12
+    booked = [StatusEdit(line.staff_id, "M1", LineStatus.APPROVED) for line in enrolments(first)][:2]
+    office.training.agree(first.plan_id)
+    office.training.statuses.change(first.plan_id, booked)
+    second = Counter(line.quarter for line in enrolments(plan_of(office, learning(0), quarters=2)))
+    quarter = first.quarters[0]
+    assert len(booked) == min(2, 40 // hours)
+    assert second[quarter] == (40 - len(booked) * hours) // hours
+    assert second.total() == in_second
+    again = plan_of(office, learning(0), quarters=2, is_less_booked=False)
+    assert Counter(line.quarter for line in enrolments(again))[quarter] == 40 // hours
+
+
 def test_nobody_mentors_towards_a_level_they_do_not_hold(office: Workspace, tmp_path: Path) -> None:
     load_ratings(office, write_rows(tmp_path / "lower.csv", [make_rating("9001", "Programming", 2)]))
     courses(office, tmp_path, mentoring(to_level=2))

@@ -19,14 +19,14 @@ from app.analysis.training_plan import Forbidden, MoneyLimit, PlanProblem
 from app.analysis.training_plan.levels import hours_by_quarter
 from app.services.gap_base import GapBase
 from app.services.population import Ints
-from app.services.training.demands import with_fair_shares
+from app.services.training.demands import mentor_takes, with_fair_shares
 from app.services.training.problem import ProblemKey, pounds
-from app.services.training.records import PlanSettings
+from app.services.training.records import PlanSettings, mentor_in, staff_id_of_mentor
 from app.terms import FinancialQuarter, Funding, LineStatus, PlanStatus
 
 _LINES = """
 SELECT l.id, l.person_id, l.course_id, l.quarter, l.cost_pence, l.funding, l.hours_hundredths, c.duration_quarters,
-       l.status, p.status
+       l.status, p.status, l.reason, c.delivery, c.mentor_hours_hundredths
 FROM plan_line AS l JOIN plan AS p ON p.id = l.plan_id JOIN course AS c ON c.id = l.course_id
 WHERE p.status IN ('agreed', 'superseded') AND l.status IN ('approved', 'booked', 'completed')
 ORDER BY p.id DESC, l.id
@@ -41,7 +41,11 @@ SELECT plan_line_id, skill_id, level_after FROM plan_line_skill WHERE plan_line_
 
 @dataclass(frozen=True, slots=True)
 class BookedLine:
-    """One line that stands outside the plan; ``quarter`` counts from the plan's first and may be below 0."""
+    """One line that stands outside the plan; ``quarter`` counts from the plan's first and may be below 0.
+
+    ``mentor`` is the staff id of who mentors, empty where nobody does, and ``mentoring`` what that takes of a
+    quarter, in hundredths of hours.
+    """
 
     line_id: int
     row: int
@@ -54,6 +58,8 @@ class BookedLine:
     hours: int
     year: int
     raises: tuple[tuple[int, int], ...]
+    mentor: str = ""
+    mentoring: int = 0
 
     @property
     def end(self) -> int:
@@ -122,6 +128,8 @@ def _line(
         hours=row[6],
         year=FinancialQuarter(row[3]).year,
         raises=raises,
+        mentor=staff_id_of_mentor(mentor_in(row[10])),
+        mentoring=mentor_takes(row[11], row[6], row[7], row[12]) or 0,
     )
 
 
@@ -133,7 +141,7 @@ def less_booked(
         return problem
     problem = _less_money(problem, key, base, settings, lines)
     problem = _less_places(problem, key, lines)
-    problem = _less_hours(problem, lines)
+    problem = _less_mentoring(_less_hours(problem, lines), base, lines)
     problem = _with_levels(_less_release(problem, base, lines), key, lines)
     return with_fair_shares(problem, settings, key.departments)
 
@@ -190,6 +198,37 @@ def _less_hours(problem: PlanProblem, lines: Sequence[BookedLine]) -> PlanProble
                 if 0 <= quarter < problem.quarters and hours[line.person, quarter] < 2**31 - 1:
                     hours[line.person, quarter] = max(0, int(hours[line.person, quarter]) - share)
     return replace(problem, learners=replace(problem.learners, hours=hours))
+
+
+def _less_mentoring(problem: PlanProblem, base: GapBase, lines: Sequence[BookedLine]) -> PlanProblem:
+    """Hours that mentors give, or learn themselves, in booked lines; one who also learns here has the learner's."""
+    learner_of = {staff: place for place, staff in enumerate(problem.learners.staff_ids)}
+    mentors = problem.mentors
+    mentor_of = {staff: place for place, staff in enumerate(mentors.staff_ids)} if mentors else {}
+    own = problem.learners.hours.copy()
+    given = mentors.hours.copy() if mentors else own[:0]
+
+    def take(table: Ints, row: int, by_quarter: dict[int, int]) -> None:
+        for quarter, hours in by_quarter.items():
+            if 0 <= quarter < problem.quarters and table[row, quarter] < 2**31 - 1:
+                table[row, quarter] = max(0, int(table[row, quarter]) - hours)
+
+    for line in lines:
+        if line.mentor and line.mentoring:
+            mentored = dict.fromkeys(range(line.quarter, line.end), line.mentoring)
+            if line.mentor in learner_of:
+                take(own, learner_of[line.mentor], mentored)
+            elif line.mentor in mentor_of:
+                take(given, mentor_of[line.mentor], mentored)
+        if line.person < 0 <= line.row:
+            mentor = mentor_of.get(base.population.staff_id[line.row])
+            if mentor is not None:
+                take(given, mentor, line.hours_in)
+    return replace(
+        problem,
+        learners=replace(problem.learners, hours=own),
+        mentors=replace(mentors, hours=given) if mentors else None,
+    )
 
 
 def _less_release(problem: PlanProblem, base: GapBase, lines: Sequence[BookedLine]) -> PlanProblem:

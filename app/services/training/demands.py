@@ -40,17 +40,22 @@ def needs_mentor(course: Course) -> bool:
     return course.delivery == Delivery.MENTORING.value or course.mentor_hours_hundredths is not None
 
 
+def mentor_takes(delivery: str, hours: int, duration: int, mentor_hours: int | None) -> int | None:
+    """Hundredths of hours a mentor gives a mentee in a quarter; where not said, as many as the mentee's own."""
+    if mentor_hours is not None:
+        return mentor_hours
+    return hours // duration if delivery == Delivery.MENTORING.value else None
+
+
 def mentor_hours(courses: Sequence[Course]) -> Ints:
-    """Hundredths of hours a mentor gives each mentee in a quarter; where not said, as many as the mentee's own."""
-    hours = [
-        NO_MENTOR
-        if not needs_mentor(course)
-        else course.hours_hundredths // course.duration_quarters
-        if course.mentor_hours_hundredths is None
-        else course.mentor_hours_hundredths
+    """What a mentor gives each mentee of each course in a quarter (:func:`mentor_takes`)."""
+    takes = [
+        mentor_takes(
+            course.delivery, course.hours_hundredths, course.duration_quarters, course.mentor_hours_hundredths
+        )
         for course in courses
     ]
-    return np.array(hours, dtype=np.int64)
+    return np.array([NO_MENTOR if hours is None else hours for hours in takes], dtype=np.int64)
 
 
 def everybody(base: GapBase, settings: PlanSettings) -> Flags:

@@ -20,6 +20,17 @@ DEFAULT_HOURS = Decimal(40)
 MENTOR_MARK = " Mentor: "
 """Stands before the mentor in the reason of a line."""
 
+
+def mentor_in(reason: str) -> str:
+    """Who mentors, as the reason of a line names them: name and staff id, or the staff id alone; empty for nobody."""
+    return reason.partition(MENTOR_MARK)[2].removesuffix(".")
+
+
+def staff_id_of_mentor(mentor: str) -> str:
+    """The staff id of a mentor as named in a reason."""
+    return mentor.rpartition("(")[2].removesuffix(")") if mentor.endswith(")") and " (" in mentor else mentor
+
+
 MOST_HOURS = 92 * 24
 """No quarter has more hours than this."""
 
@@ -186,7 +197,7 @@ class PlanLineView:
     @property
     def mentor(self) -> str:
         """Who mentors, as the reason names them; empty where nobody does."""
-        return self.reason.partition(MENTOR_MARK)[2].removesuffix(".")
+        return mentor_in(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
