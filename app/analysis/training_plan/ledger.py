@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 
 from app.analysis.training_plan.bookings import broken_bookings
 from app.analysis.training_plan.enrol import hour_table
@@ -22,7 +23,10 @@ class Ledger:
         self._cohort_cost = offers.cohort_cost.tolist()
         self._sizes = list(zip(offers.min_group.tolist(), offers.max_group.tolist(), strict=True))
         self._pot = [POTS[pot] for pot in offers.pot.tolist()]
-        self._hours: list[list[int]] = hour_table(problem).tolist()
+        self._hours: list[list[tuple[int, int]]] = [
+            [(later, hours) for later, hours in enumerate(row) if hours]
+            for row in hour_table(problem).tolist()
+        ]
         self._department: list[int] = problem.learners.department.tolist()
         self._year = [problem.year_of(quarter) for quarter in range(problem.quarters)]
 
@@ -107,16 +111,25 @@ class Ledger:
     def _broken_hours(self, lines: Sequence[Enrolment]) -> list[str]:
         used: dict[tuple[int, int], int] = defaultdict(int)
         for line in lines:
-            for later, hours in enumerate(self._hours[line.course]):
+            for later, hours in self._hours[line.course]:
                 used[line.person, line.quarter + later] += hours
-        limits = self._problem.learners.hours
+        last, limits = self._problem.quarters - 1, self._hour_limits
+        over = sorted(
+            (person, quarter)
+            for (person, quarter), hours in used.items()
+            if hours > limits[person][min(last, quarter)]
+        )
         staff_ids = self._problem.learners.staff_ids
         return [
-            f"{staff_ids[person]} has more than the {limit / 100:g} hours of"
+            f"{staff_ids[person]} has more than the {limits[person][min(quarter, last)] / 100:g} hours of"
             f" {(self._problem.start + quarter).label}"
-            for (person, quarter), hours in sorted(used.items())
-            if hours > (limit := int(limits[person, min(quarter, self._problem.quarters - 1)]))
+            for person, quarter in over
         ]
+
+    @cached_property
+    def _hour_limits(self) -> list[list[int]]:
+        """[people × quarters] as plain numbers: looked up one by one, they are a tenth of the cost of an array's."""
+        return self._problem.learners.hours.tolist()
 
     def _broken_runs(self, lines: Sequence[Enrolment], groups_may_grow: bool) -> list[str]:
         size: dict[tuple[int, int], int] = defaultdict(int)
@@ -124,11 +137,13 @@ class Ledger:
             size[line.course, line.quarter] += 1
         found: list[str] = []
         for (course, quarter), people in sorted(size.items()):
-            where = f"{self._problem.offers.codes[course]} in {(self._problem.start + quarter).label}"
             places = int(self._problem.offers.places[course, quarter])
+            smallest, largest = self._sizes[course]
+            if smallest <= 1 and people <= places and largest == NO_LIMIT:
+                continue
+            where = f"{self._problem.offers.codes[course]} in {(self._problem.start + quarter).label}"
             if people > places:
                 found.append(f"{where} has {people} people for {places} places")
-            smallest, largest = self._sizes[course]
             if groups_for(people, smallest, largest) is None and not groups_may_grow:
                 found.append(f"{where} has {people} people, who form no group of {smallest} or more")
             elif groups_may_grow and not _can_grow(people, places, smallest, largest):

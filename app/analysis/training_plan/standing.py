@@ -6,6 +6,7 @@ this keeps the books that answer it without counting the whole plan again.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -116,8 +117,18 @@ class Standing:
 
     def with_change(self, added: Iterable[Enrolment], removed: Iterable[Enrolment]) -> list[Enrolment]:
         """The plan's lines with some in and some out."""
-        out = set(removed)
-        return sorted([*(line for line in self.enrolments if line not in out), *added])
+        lines = self._in_order.copy()
+        for line in removed:
+            place = bisect_left(lines, line)
+            if place < len(lines) and lines[place] == line:
+                del lines[place]
+        for line in added:
+            insort(lines, line)
+        return lines
+
+    @cached_property
+    def _in_order(self) -> list[Enrolment]:
+        return sorted(self.enrolments)
 
     def keeps_limits(self, lines: Sequence[Enrolment]) -> bool:
         """Whether these lines break no limit, target or fair share."""
