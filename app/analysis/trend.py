@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.gaps import Mask, by_skill, gap_matrix, gap_pairs
+from app.analysis.gaps import GapMatrix, Mask, by_skill, gap_matrix, gap_pairs
 from app.analysis.level_blocks import Bytes, Codes, Ints, LevelBlocks
 from app.terms import NOT_ASSESSED
 
@@ -128,13 +128,16 @@ class BlocksOnDay:
         found = gap_matrix(self.blocks, self.row, n_groups, self.is_chosen)
         if over_skills:
             found = found.over_skills()
-        return np.stack([found.required, found.assessed, found.meeting, found.short, found.levels_short])
+        return _measures(found)
 
     def total(self) -> Ints:
         """[measures]: the figures of everybody in the scope, those in no group as well."""
-        found = by_skill(self.blocks, self.is_chosen).over_skills()
-        columns = (found.required, found.assessed, found.meeting, found.short, found.levels_short)
-        return np.array([int(column[0, 0]) for column in columns], np.int64)
+        return _measures(by_skill(self.blocks, self.is_chosen).over_skills())[:, 0, 0]
+
+
+def _measures(found: GapMatrix) -> Ints:
+    """A table's figures in the order of :class:`Measure`."""
+    return np.stack([found.required, found.assessed, found.meeting, found.short, found.levels_short])
 
 
 Changes = tuple[tuple[Ints, Ints], PairsOnDay, PairsOnDay]
@@ -331,15 +334,12 @@ def _people_per_part(
         is_there = np.zeros(width * len(Part) * n_rows, np.bool_)
         is_there[cell * width + person] = True
         return is_there.reshape(len(Part), n_rows, width).sum(axis=2)
-    if width * len(Part) * n_rows < 2**62:  # one number each is sorted in a fraction of the time of two
-        cell, person = np.divmod(np.sort(cell * width + person), width)
-    else:
-        order = np.lexsort((person, cell))
-        cell, person = cell[order], person[order]
-    is_new = np.ones(len(cell), np.bool_)
-    is_new[1:] = (cell[1:] != cell[:-1]) | (person[1:] != person[:-1])
+    # ids have 31 bits, and a table of parts with 2 ** 32 cells would not fit into memory: one number holds both
+    found = np.sort(cell * width + person)
+    is_new = np.ones(len(found), np.bool_)
+    is_new[1:] = found[1:] != found[:-1]
     size = len(Part) * n_rows
-    return np.bincount(cell[is_new], minlength=size).astype(np.int64).reshape(len(Part), n_rows)
+    return np.bincount(found[is_new] // width, minlength=size).astype(np.int64).reshape(len(Part), n_rows)
 
 
 def _parts_of_people(first: PeopleOnDay, last: PeopleOnDay) -> tuple[Ints, Ints]:

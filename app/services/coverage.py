@@ -92,13 +92,13 @@ class Coverage:
         by_department, by_unit = (
             self._gaps.groups(scope, dimension) for dimension in (GapDimension.DEPARTMENT, GapDimension.UNIT)
         )
+        population = self._gaps.base(scope.as_at).population
         hidden = None
         if is_shared:
             heatmaps = self._gaps.heatmap(scope), self._gaps.heatmap(scope, GapDimension.UNIT)
-            units = self._gaps.base(scope.as_at).population.units
+            units = population.units
             above = {unit.path: units[unit.department_id].path for unit in units.values()}
             hidden = with_families(_hidden(*heatmaps), heatmaps[0].groups, heatmaps[1].groups, above)
-        population = self._gaps.base(scope.as_at).population
         mask = population.mask(scope)
         return CoverageBoard(
             totals=_line(by_department.totals),

@@ -414,12 +414,16 @@ def _of_some(
     """The rows of a query for everybody, or for some people in order."""
     if some is None:
         return session.execute(text(query.format(narrow="")), {"day": day.isoformat()}).all()
-    statement = text(query.format(narrow=narrow)).bindparams(bindparam("people", expanding=True))
+    return _in_lists(session, query.format(narrow=narrow), day, some)
+
+
+def _in_lists(session: Session, query: str, day: date, people: Sequence[int]) -> list[Any]:
+    """The rows of a query with ``:day`` and ``IN :people``, asked for so many people at a time as a list may name."""
+    statement = text(query).bindparams(bindparam("people", expanding=True))
     rows: list[Any] = []
-    for start in range(0, len(some), _MOST_IN_LIST):
-        rows += session.execute(
-            statement, {"day": day.isoformat(), "people": some[start : start + _MOST_IN_LIST]}
-        )
+    for start in range(0, len(people), _MOST_IN_LIST):
+        asked = {"day": day.isoformat(), "people": people[start : start + _MOST_IN_LIST]}
+        rows += session.execute(statement, asked)
     return rows
 
 
@@ -563,10 +567,5 @@ class PopulationCache:
         return (ids, columns) if all(len(column) == len(ids) for column in columns) else None
 
     def _read_texts_of(self, day: date, person_ids: Sequence[int]) -> list[tuple[Any, ...]]:
-        statement = text(_TEXTS_OF_SOME).bindparams(bindparam("people", expanding=True))
-        rows: list[tuple[Any, ...]] = []
         with self._db.read() as session:
-            for start in range(0, len(person_ids), _MOST_IN_LIST):
-                chosen = {"day": day.isoformat(), "people": person_ids[start : start + _MOST_IN_LIST]}
-                rows += [tuple(row) for row in session.execute(statement, chosen)]
-        return rows
+            return [tuple(row) for row in _in_lists(session, _TEXTS_OF_SOME, day, person_ids)]

@@ -368,11 +368,7 @@ def _steps(
 
 
 def _counts(population: Population, rows: Ints) -> ProfessionCounts:
-    return ProfessionCounts(
-        people=len(rows),
-        fte=Decimal(int(population.fte_hundredths[rows].sum())) / 100,
-        contractors=int(population.is_contractor[rows].sum()),
-    )
+    return _counts_of(population, rows, np.zeros(len(rows), np.int64), 1)[0]
 
 
 def _counts_of(population: Population, rows: Ints, codes: Ints, size: int) -> list[ProfessionCounts]:

@@ -195,25 +195,26 @@ def _summary(
 
 
 def _by_status(lines: Sequence[EnrolmentView]) -> list[SummaryLine]:
-    rows = [
+    follows, is_out = "Follows the status column of the booking list", "Not among the courses in the plan"
+    told = (
+        ("of them approved", LineStatus.APPROVED, follows),
+        ("of them booked", LineStatus.BOOKED, follows),
+        ("Withdrawn", LineStatus.WITHDRAWN, is_out),
+        ("Did not attend", LineStatus.DID_NOT_ATTEND, is_out),
+    )
+    return [
         SummaryLine(
-            f"of them {status}",
-            count_if(BOOKINGS_TABLE, (("Status", status),), sum(line.status == status for line in lines)),
+            name,
+            count_if(
+                BOOKINGS_TABLE,
+                (("Status", status.value),),
+                sum(line.status == status.value for line in lines),
+            ),
             "int",
-            "Follows the status column of the booking list",
+            meaning,
         )
-        for status in (LineStatus.APPROVED.value, LineStatus.BOOKED.value)
+        for name, status, meaning in told
     ]
-    rows += [
-        SummaryLine(
-            status.capitalize(),
-            count_if(BOOKINGS_TABLE, (("Status", status),), sum(line.status == status for line in lines)),
-            "int",
-            "Not among the courses in the plan",
-        )
-        for _, status in OVER
-    ]
-    return rows
 
 
 def _cost_chart(

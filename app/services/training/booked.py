@@ -194,10 +194,15 @@ def _less_hours(problem: PlanProblem, lines: Sequence[BookedLine]) -> PlanProble
     hours = problem.learners.hours.copy()
     for line in lines:
         if line.person >= 0:
-            for quarter, share in line.hours_in.items():
-                if 0 <= quarter < problem.quarters and hours[line.person, quarter] < 2**31 - 1:
-                    hours[line.person, quarter] = max(0, int(hours[line.person, quarter]) - share)
+            _take(hours[line.person], line.hours_in)
     return replace(problem, learners=replace(problem.learners, hours=hours))
+
+
+def _take(left: Ints, by_quarter: dict[int, int]) -> None:
+    """Take hours off those one person has left in each quarter, down to 0; where there is no limit none are."""
+    for quarter, hours in by_quarter.items():
+        if 0 <= quarter < len(left) and left[quarter] < 2**31 - 1:
+            left[quarter] = max(0, int(left[quarter]) - hours)
 
 
 def _less_mentoring(problem: PlanProblem, base: GapBase, lines: Sequence[BookedLine]) -> PlanProblem:
@@ -207,23 +212,17 @@ def _less_mentoring(problem: PlanProblem, base: GapBase, lines: Sequence[BookedL
     mentor_of = {staff: place for place, staff in enumerate(mentors.staff_ids)} if mentors else {}
     own = problem.learners.hours.copy()
     given = mentors.hours.copy() if mentors else own[:0]
-
-    def take(table: Ints, row: int, by_quarter: dict[int, int]) -> None:
-        for quarter, hours in by_quarter.items():
-            if 0 <= quarter < problem.quarters and table[row, quarter] < 2**31 - 1:
-                table[row, quarter] = max(0, int(table[row, quarter]) - hours)
-
     for line in lines:
         if line.mentor and line.mentoring:
             mentored = dict.fromkeys(range(line.quarter, line.end), line.mentoring)
             if line.mentor in learner_of:
-                take(own, learner_of[line.mentor], mentored)
+                _take(own[learner_of[line.mentor]], mentored)
             elif line.mentor in mentor_of:
-                take(given, mentor_of[line.mentor], mentored)
+                _take(given[mentor_of[line.mentor]], mentored)
         if line.person < 0 <= line.row:
             mentor = mentor_of.get(base.population.staff_id[line.row])
             if mentor is not None:
-                take(given, mentor, line.hours_in)
+                _take(given[mentor], line.hours_in)
     return replace(
         problem,
         learners=replace(problem.learners, hours=own),

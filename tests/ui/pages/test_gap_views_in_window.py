@@ -19,6 +19,7 @@ from app.ui.parts.gap_few import FewDetails
 from app.workspace import Workspace
 from tests.builders import ROLES, make_person, make_rating, make_workspace
 from tests.ui.pages.conftest import settle
+from tests.ui.tab_order import stops_after, stops_before
 
 PEOPLE = [
     make_person(f"{1000 + at}", name=f"Person {at}", department=("Revenue", "Transport")[at % 2], unit="Data")
@@ -225,20 +226,8 @@ def test_a_view_is_made_when_first_shown_and_tab_leads_into_it(page: Any, qtbot:
     assert not view.is_built
     walk_to(page, qtbot, key)
     assert view.is_built
-    after = [page.tabs.nextInFocusChain()]
-    while after[-1] is not page.tabs:
-        after.append(after[-1].nextInFocusChain())
-    takes = [
-        one
-        for one in after
-        if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
-    ]
-    inside = [view.isAncestorOf(one) for one in takes]
-    count = inside.count(True)
-    assert count > 0
-    first = inside.index(True)
-    assert all(inside[first : first + count]), "the view's own widgets follow one another"
-    assert not any(page.isAncestorOf(one) for one in takes[:first]), "nothing of the page comes between"
+    between = stops_before(view, stops_after(page.tabs))
+    assert not any(page.isAncestorOf(one) for one in between), "nothing of the page comes between"
 
 
 def test_views_nobody_has_looked_at_take_another_size_and_look(page: Any, qtbot: Any) -> None:

@@ -18,6 +18,7 @@ from app.ui.parts.strategy_forms import EditDialog
 from app.ui.parts.workforce_limits import LimitsDialog
 from tests.builders import write_rows
 from tests.ui.pages.desk import Desk, FileDialogs
+from tests.ui.tab_order import stops_after, stops_before
 
 NEED = {
     "area": "Better use of data", "priority": "Registers", "target_date": "2028-03-31", "programme": "Case working",
@@ -73,18 +74,7 @@ def test_a_view_is_made_when_first_shown_and_tab_leads_into_it(
         QApplication.sendEvent(waiting, kind)
     view = _view(page, key, desk)
     assert view.is_built
-    after = [page.tabs.nextInFocusChain()]
-    while after[-1] is not page.tabs:
-        after.append(after[-1].nextInFocusChain())
-    takes = [
-        one
-        for one in after
-        if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
-    ]
-    inside = [view.isAncestorOf(one) for one in takes]
-    count = inside.count(True)
-    first = inside.index(True)
-    assert all(inside[first : first + count]), "the view's own widgets follow one another"
+    stops_before(view, stops_after(page.tabs))
 
 
 def test_the_chart_is_a_table_too(page: WorkforcePage, desk: Desk) -> None:
