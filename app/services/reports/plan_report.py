@@ -229,13 +229,14 @@ def _cost_chart(
     return (
         Chart(
             kind="stacked column",
-            title=f"{dearest[0].label} takes most of the money: £{dearest[1]:,.0f} of £{planned:,.0f}",
+            title=f"{dearest[0].label} takes most of the money: £{dearest[1]:,.0f} of £{planned:,.0f} planned",
             alt_text="Planned cost by quarter, one part of each column for each pot; "
             "the figures are on the sheet Budget by quarter and pot.",
             categories="pot",
             series=tuple(quarter.code for quarter in quarters),
             x_title="Quarter",
             y_title="Planned cost (£)",
+            height_cm=7.5,  # with the figures above it on one printed page
             sheet=BUDGET_SHEET,
             by_rows=True,
         ),
